@@ -1,0 +1,1 @@
+"""The cash desk. Knows amounts and references, never procedures."""

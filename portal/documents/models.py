@@ -1,0 +1,142 @@
+"""Papers: immutable files, the register of issued papers, and who looked at whose, and why."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+# No letter or digit that is mistaken for another when read aloud or typed from paper.
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def new_check_code() -> str:
+    """An opaque code of 12 characters (59 bits) for the QR and the public check page."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _i in range(12))
+
+
+class DocumentKind(models.TextChoices):
+    UPLOAD = "upload", _("Uploaded by the applicant")
+    FORM = "form", _("Form made by the agency")
+    RESULT = "result", _("Result")
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def of_person(self, person: Any) -> DocumentQuerySet:
+        return self.filter(owner=person)
+
+
+class Document(models.Model):
+    """One immutable file in the private store, known by the SHA-256 of its bytes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=DocumentKind)
+    owner = models.ForeignKey(
+        "accounts.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="documents"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    name = models.CharField(max_length=160)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    storage_key = models.CharField(max_length=200, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    # Set when a dossier (or the register) relies on the file; what nobody relies on is purged.
+    attached_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(size__gt=0), name="document_is_not_empty"),
+            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="document_has_sha256"),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "-created_at"], name="document_of_person"),
+            models.Index(
+                fields=["created_at"], condition=Q(attached_at=None, kind="upload"), name="document_orphans"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class PaperStatus(models.TextChoices):
+    VALID = "valid", pgettext_lazy("paper", "Valid")
+    SUSPENDED = "suspended", pgettext_lazy("paper", "Suspended")
+    REVOKED = "revoked", pgettext_lazy("paper", "Revoked")
+    REPLACED = "replaced", pgettext_lazy("paper", "Replaced")
+
+
+class IssuedPaper(models.Model):
+    """The register's entry for a signed result (kết quả): what is true of it now, for ever.
+
+    Everything a reader sees is copied here at issue; a signed PDF cannot carry its own revocation,
+    so `status` lives here alone.
+    """
+
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="paper")
+    check_code = models.CharField(max_length=12, unique=True, default=new_check_code, editable=False)
+    type_code = models.CharField(_("result type"), max_length=30)  # KQ.G15.000031
+    title = models.JSONField(_("title"))  # {"vi": …, "en": …}
+    number = models.CharField(_("number"), max_length=60)  # 12/2026/GKS
+    issuer = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="issued_papers")
+    issuer_name = models.CharField(max_length=160)
+    signer_name = models.CharField(max_length=120)
+    signer_position = models.CharField(max_length=120)
+    # The key ids whose certificates must be found in the file, role by role: {"leader": …, "seal": …}
+    signer_keys = models.JSONField(default=dict)
+    holder = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="papers")
+    subject_name = models.CharField(_("about whom"), max_length=120)
+    claims = models.JSONField(_("data inside"))
+    issued_at = models.DateTimeField(_("issued"))
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    status = models.CharField(max_length=10, choices=PaperStatus, default=PaperStatus.VALID)
+    status_at = models.DateTimeField(default=timezone.now)
+    status_reason = models.CharField(max_length=300, blank=True)
+    replaced_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaces")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issuer", "type_code", "number"], name="paper_number_once_per_agency_and_type"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="replaced", replaced_by__isnull=False) | (~Q(status="replaced") & Q(replaced_by=None)),
+                name="paper_replaced_names_its_successor",
+            ),
+        ]
+        indexes = [models.Index(fields=["holder", "type_code", "-issued_at"], name="paper_of_holder")]
+
+    def __str__(self) -> str:
+        return self.check_code
+
+
+class AccessLog(models.Model):
+    """Every use of a person's paper by someone or something else: who, which dossier, why. Never changed."""
+
+    paper = models.ForeignKey(IssuedPaper, on_delete=models.PROTECT, related_name="accesses")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    by_name = models.CharField(max_length=160)
+    purpose = models.JSONField()  # {"vi": …, "en": …}
+    dossier_code = models.CharField(max_length=60, blank=True)
+    # The words the holder agreed to, as shown, and when. Empty for an officer's look under the law.
+    consent_text = models.TextField(blank=True)
+    consent_at = models.DateTimeField(null=True, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["paper", "-at"], name="access_of_paper")]
+
+    def __str__(self) -> str:
+        return f"access {self.pk}"

@@ -1,0 +1,20 @@
+"""Every address of the site, in Vietnamese, as a citizen would read it aloud."""
+
+from django.urls import include, path
+
+from portal import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("song/", views.alive, name="alive"),
+    path("ngon-ngu/", include("django.conf.urls.i18n")),
+    path("tai-khoan/", include("portal.accounts.urls")),
+    path("thong-bao/", include("portal.messages.urls")),
+    path("giay-to/", include("portal.documents.urls")),
+    path("thanh-toan/", include("payments.urls")),
+    path("thu-tuc/", include("procedures.definitions.urls")),
+    path("nhap/", include("procedures.filing.urls")),
+    path("ho-so/", include("procedures.dossiers.urls")),
+    path("ket-qua/", include("procedures.results.urls")),
+    path("can-bo/", include("procedures.counter.urls")),
+]

@@ -1,0 +1,1 @@
+"""What the service does: definition → draft → dossier → processing → issued result."""
