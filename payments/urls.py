@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from payments import views
 
 app_name = "payments"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("stripe/webhook/", views.webhook, {"provider": "stripe"}, name="webhook"),
+    path("<uuid:charge>/", views.pay, name="pay"),
+    path("<uuid:charge>/ket-qua/", views.back, name="back"),
+]

@@ -172,6 +172,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "portal.context.site",
+                "procedures.filing.home.nav",
             ],
             "builtins": ["portal.templatetags.mc", "django.templatetags.i18n", "django.templatetags.static"],
         },
@@ -212,6 +213,8 @@ STORAGES = {
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", str(BASE_DIR / ".static")))
+# What `manage.py build` makes (the web fonts); without it the pages fall back to Arial's metrics.
+STATICFILES_DIRS = [BASE_DIR / ".static-build"]
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": env("CACHE_URL")}
     if env("CACHE_URL", "").startswith("redis")
@@ -285,6 +288,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if env_bool("BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "SAMEORIGIN"
+CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -314,5 +318,8 @@ LOGGING = {
         **{name: {"level": "WARNING"} for name in ("fontTools", "weasyprint", "pyhanko", "pyhanko_certvalidator")},
     },
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []
+SILENCED_SYSTEM_CHECKS = [
+    "staticfiles.W004",  # .static-build is there once the fonts have been built
+    "security.W019",  # pages of our own show papers in a frame
+]
 SITE_TITLE = _("Một Cửa")

@@ -5,7 +5,7 @@ from django.urls import include, path
 from portal import views
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", include("procedures.filing.home")),
     path("song/", views.alive, name="alive"),
     path("ngon-ngu/", include("django.conf.urls.i18n")),
     path("tai-khoan/", include("portal.accounts.urls")),
@@ -18,3 +18,8 @@ urlpatterns = [
     path("ket-qua/", include("procedures.results.urls")),
     path("can-bo/", include("procedures.counter.urls")),
 ]
+
+handler400 = "portal.views.bad_request"
+handler403 = "portal.views.forbidden"
+handler404 = "portal.views.not_found"
+handler500 = "portal.views.server_error"

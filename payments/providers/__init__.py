@@ -1,0 +1,133 @@
+"""What a payment provider must be able to do, and what it may say.
+
+A provider reads our rows and never writes them. Nothing here is called inside a transaction: a provider
+may take its time. What it says (`Seen`) is judged in `settlement`.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+if TYPE_CHECKING:
+    from payments.models import Payment, Refund
+
+MODULES = {"stripe": "payments.providers.stripe"}
+
+
+class ProviderDown(Exception):
+    """No answer, or one that says nothing. What was asked may have happened or not: ask again the same way."""
+
+
+class ProviderRefused(Exception):
+    """A definite no: nothing happened. `code` is the provider's own word for the reason."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class BadCallback(Exception):
+    """A callback that proves nothing: unsigned, old, or not a message at all. The log gets the reason."""
+
+
+class State(enum.Enum):
+    OPEN = "open"  # the payer may still pay
+    PROCESSING = "processing"  # the payer has done their part, the bank has not
+    PAID = "paid"
+    FAILED = "failed"  # and cannot succeed any more
+    EXPIRED = "expired"
+
+
+class RefundState(enum.Enum):
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that the first call will say. Stored before it is sent."""
+
+    parameters: dict[str, Any]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    provider_id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A payment as the provider has it now."""
+
+    provider_id: str
+    state: State
+    amount: int  # đồng received when PAID, else đồng asked for
+    currency: str
+    reference: str  # "<charge uuid>:<attempt>", as the provider repeats it
+    live: bool
+    transaction_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSeen:
+    """A refund as the provider has it now. `reference` is the uuid of our row, empty for a stranger's refund."""
+
+    provider_id: str
+    state: RefundState
+    amount: int
+    transaction_id: str
+    reference: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A callback with a good signature. It is a reason to ask, not a fact."""
+
+    event_id: str
+    kind: str
+    about: str  # "payment", "refund" or "" (nothing of interest)
+    object_id: str
+    reference: str  # "<charge uuid>:<attempt>" for a payment, the refund's uuid for a refund, or ""
+    live: bool
+
+
+class Provider(Protocol):
+    live: bool  # real money?
+
+    def plan(self, payment: Payment, *, back_url: str, language: str, at: datetime) -> Plan:
+        """What `start` will send. Pure: no call goes out."""
+
+    def start(self, payment: Payment) -> Opened:
+        """Open the payment with its stored parameters; the same call gives the same answer."""
+
+    def fetch_status(self, payment: Payment) -> Seen: ...
+
+    def cancel(self, payment: Payment) -> Seen:
+        """Make sure that it cannot be paid any more, and say how it stands after that."""
+
+    def refund(self, refund: Refund) -> RefundSeen:
+        """Send the money back once, however often this is called for one row."""
+
+    def fetch_refund(self, provider_id: str) -> RefundSeen: ...
+
+    def parse_callback(self, body: bytes, headers: Mapping[str, str], *, at: datetime) -> Notice:
+        """Raise BadCallback unless the message is the provider's own, and fresh."""
+
+    def about(self, kind: str) -> str:
+        """What a notice of this kind is about: see `Notice.about`."""
+
+
+@cache
+def get(key: str) -> Provider:
+    """The provider of this name. Its SDK is imported at first use, so that a web process starts light."""
+    return cast(Provider, import_module(MODULES[key]).provider())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -31,6 +33,14 @@ class DocumentKind(models.TextChoices):
 class DocumentQuerySet(models.QuerySet["Document"]):
     def of_person(self, person: Any) -> DocumentQuerySet:
         return self.filter(owner=person)
+
+    def visible_to(self, user: Any) -> DocumentQuerySet:
+        """The papers of the user's own person. Officers reach a dossier's papers through the counter."""
+        return self.filter(owner=user.person_id) if getattr(user, "person_id", None) else self.none()
+
+    def orphans(self, before: datetime) -> DocumentQuerySet:
+        """Uploads from before `before` (aware datetime) that nothing relies on."""
+        return self.filter(kind=DocumentKind.UPLOAD, attached_at=None, created_at__lt=before)
 
 
 class Document(models.Model):
@@ -78,6 +88,17 @@ class PaperStatus(models.TextChoices):
     REPLACED = "replaced", pgettext_lazy("paper", "Replaced")
 
 
+class IssuedPaperQuerySet(models.QuerySet["IssuedPaper"]):
+    def visible_to(self, user: Any) -> IssuedPaperQuerySet:
+        """The papers issued to the user's own person."""
+        return self.filter(holder=user.person_id) if getattr(user, "person_id", None) else self.none()
+
+    def usable(self, day: date) -> IssuedPaperQuerySet:
+        """Valid papers that have not expired by `day`, a date in Vietnam."""
+        lasting = Q(valid_until=None) | Q(valid_until__gte=day)
+        return self.filter(lasting, status=PaperStatus.VALID)
+
+
 class IssuedPaper(models.Model):
     """The register's entry for a signed result (kết quả): what is true of it now, for ever.
 
@@ -94,8 +115,10 @@ class IssuedPaper(models.Model):
     issuer_name = models.CharField(max_length=160)
     signer_name = models.CharField(max_length=120)
     signer_position = models.CharField(max_length=120)
-    # The key ids whose certificates must be found in the file, role by role: {"leader": …, "seal": …}
+    # Who signed, role by role: {"leader": key id, "seal": key id}, and the SHA-256 of the certificate that each
+    # key had at issue: exactly these must be found in the file, whatever certificate the key gets later.
     signer_keys = models.JSONField(default=dict)
+    signer_certificates = models.JSONField(default=dict)
     holder = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="papers")
     subject_name = models.CharField(_("about whom"), max_length=120)
     claims = models.JSONField(_("data inside"))
@@ -104,7 +127,11 @@ class IssuedPaper(models.Model):
     status = models.CharField(max_length=10, choices=PaperStatus, default=PaperStatus.VALID)
     status_at = models.DateTimeField(default=timezone.now)
     status_reason = models.CharField(max_length=300, blank=True)
-    replaced_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaces")
+    replaced_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaces"
+    )
+
+    objects = IssuedPaperQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -112,7 +139,8 @@ class IssuedPaper(models.Model):
                 fields=["issuer", "type_code", "number"], name="paper_number_once_per_agency_and_type"
             ),
             models.CheckConstraint(
-                condition=Q(status="replaced", replaced_by__isnull=False) | (~Q(status="replaced") & Q(replaced_by=None)),
+                condition=Q(status="replaced", replaced_by__isnull=False)
+                | (~Q(status="replaced") & Q(replaced_by=None)),
                 name="paper_replaced_names_its_successor",
             ),
         ]
@@ -120,6 +148,15 @@ class IssuedPaper(models.Model):
 
     def __str__(self) -> str:
         return self.check_code
+
+    def get_absolute_url(self) -> str:
+        return reverse("documents:paper", args=[self.document_id])
+
+    def state(self, day: date) -> str:
+        """The status on `day` (Vietnam): a PaperStatus value, or "expired" for a valid paper whose time is over."""
+        if self.status == PaperStatus.VALID and self.valid_until and self.valid_until < day:
+            return "expired"
+        return self.status
 
 
 class AccessLog(models.Model):

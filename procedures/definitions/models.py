@@ -26,10 +26,30 @@ class VersionState(models.TextChoices):
     RETIRED = "retired", pgettext_lazy("version", "Retired")
 
 
+class ImmutableVersion(Exception):
+    """A version that is or was in force was about to be changed or lost."""
+
+
+# What a version says. Its state may move on, and what is copied out of it for lists may be refreshed.
+FROZEN = frozenset({"definition", "snapshot", "digest", "number", "procedure", "procedure_id"})
+
+
 class VersionQuerySet(models.QuerySet["ProcedureVersion"]):
     def current(self) -> VersionQuerySet:
         """The one version of each procedure that new dossiers are filed on."""
         return self.filter(state=VersionState.PUBLISHED)
+
+    def update(self, **values: Any) -> int:
+        """Refuse to change content in bulk: a draft's is written by save(), a published one's by nobody."""
+        if FROZEN & values.keys():
+            raise ImmutableVersion("the content of versions is not updated in bulk")
+        return super().update(**values)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refuse to lose a version that was ever in force."""
+        if self.exclude(state=VersionState.DRAFT).exists():
+            raise ImmutableVersion("only drafts can be deleted")
+        return super().delete()
 
 
 class ProcedureVersion(models.Model):
@@ -58,6 +78,9 @@ class ProcedureVersion(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     retired_at = models.DateTimeField(null=True, blank=True)
+    retired_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     objects = VersionQuerySet.as_manager()
 
@@ -65,7 +88,9 @@ class ProcedureVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["procedure", "number"], name="version_number_once"),
             models.UniqueConstraint(
-                fields=["procedure"], condition=Q(state="published"), name="version_one_published_per_procedure"
+                fields=["procedure"],
+                condition=Q(state="published"),
+                name="version_one_published_per_procedure",
             ),
             models.UniqueConstraint(
                 fields=["procedure"], condition=Q(state="draft"), name="version_one_draft_per_procedure"
@@ -75,7 +100,8 @@ class ProcedureVersion(models.Model):
                 name="version_has_snapshot_iff_published",
             ),
             models.CheckConstraint(
-                condition=(Q(state="retired") & Q(retired_at__isnull=False)) | (~Q(state="retired") & Q(retired_at=None)),
+                condition=(Q(state="retired") & Q(retired_at__isnull=False))
+                | (~Q(state="retired") & Q(retired_at=None)),
                 name="version_retired_at_iff_retired",
             ),
         ]
@@ -85,14 +111,16 @@ class ProcedureVersion(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Refuse to change the content of a version once published (its state may still move on)."""
-        frozen = {"definition", "snapshot", "digest", "number", "procedure"}
-        updating = set(kwargs.get("update_fields") or ())
-        if self.pk and (not updating or updating & frozen):
-            was = type(self).objects.filter(pk=self.pk).values_list("state", flat=True).first()
-            if was in (VersionState.PUBLISHED, VersionState.RETIRED):
-                raise ImmutableVersion(self.pk)
+        updating = set(kwargs.get("update_fields") or FROZEN)
+        if self.pk and updating & FROZEN:
+            self._refuse_unless_draft()
         super().save(*args, **kwargs)
 
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self._refuse_unless_draft()
+        return super().delete(*args, **kwargs)
 
-class ImmutableVersion(Exception):
-    """A published version was about to be changed."""
+    def _refuse_unless_draft(self) -> None:
+        was = type(self).objects.filter(pk=self.pk).values_list("state", flat=True).first()
+        if was in (VersionState.PUBLISHED, VersionState.RETIRED):
+            raise ImmutableVersion(self.pk)

@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from procedures.definitions import views
 
 app_name = "definitions"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.procedures, name="list"),
+    path("<str:code>/", views.procedure, name="procedure"),
+]

@@ -1,0 +1,1 @@
+"""Dossiers (hồ sơ): the workflow table, the verbs that move them, their history and their forms."""

@@ -65,12 +65,17 @@ class Dossier(models.Model):
     """One application (hồ sơ), frozen to the version of the procedure it was filed on."""
 
     code = models.CharField(_("dossier code"), max_length=60, unique=True)
-    version = models.ForeignKey("definitions.ProcedureVersion", on_delete=models.PROTECT, related_name="dossiers")
+    version = models.ForeignKey(
+        "definitions.ProcedureVersion", on_delete=models.PROTECT, related_name="dossiers"
+    )
     procedure_code = models.CharField(max_length=20)
     title = models.JSONField()  # the procedure's name, frozen: {"vi": …, "en": …}
     subject_name = models.CharField(_("about whom"), max_length=120, blank=True)
     applicant = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="dossiers", verbose_name=_("applicant")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="dossiers",
+        verbose_name=_("applicant"),
     )
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="dossiers")
     language = models.CharField(max_length=2, default="vi")
@@ -78,18 +83,30 @@ class Dossier(models.Model):
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="dossiers")
     intake_agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
     return_agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
-    support_agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, null=True, related_name="+")
+    support_agency = models.ForeignKey(
+        "accounts.Agency", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     intake = models.PositiveSmallIntegerField(choices=Intake, default=Intake.ONLINE)
 
     answers: models.JSONField[dict[str, Any]] = models.JSONField()  # flat, validated, only what applies
-    provenance: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)  # field → where its value came from
-    reuse: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)  # reuse key → paper, digest, consent
+    provenance: models.JSONField[dict[str, Any]] = models.JSONField(
+        default=dict
+    )  # field → where its value came from
+    reuse: models.JSONField[dict[str, Any]] = models.JSONField(
+        default=dict
+    )  # reuse key → paper, digest, consent
+    # What expressions saw besides the answers when it was filed: today, channel, applicant.
+    context: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)
     outcome: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)  # what the officers filled in
 
     status = models.PositiveSmallIntegerField(choices=Status, default=Status.NEW)
     stage = models.CharField(max_length=40, blank=True)  # key of the definition's stage while PROCESSING
+    stage_role = models.CharField(max_length=20, blank=True)  # whose stage it is: a queue is one index range
     before_pause = models.PositiveSmallIntegerField(choices=Status, null=True, blank=True)
-    handler = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    supplements = models.PositiveSmallIntegerField(default=0)  # how often the citizen was asked for more
+    handler = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     # Money is a dimension of its own; the cash desk tells, `dossiers` writes it down.
     fee_total = models.PositiveIntegerField(default=0)  # đồng
     fee_settled_at = models.DateTimeField(null=True, blank=True)
@@ -110,15 +127,18 @@ class Dossier(models.Model):
                 name="dossier_paused_at_iff_paused",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=ENDED, ended_at__isnull=False) | (~Q(status__in=ENDED) & Q(ended_at=None)),
+                condition=Q(status__in=ENDED, ended_at__isnull=False)
+                | (~Q(status__in=ENDED) & Q(ended_at=None)),
                 name="dossier_ended_at_iff_ended",
             ),
             models.CheckConstraint(
-                condition=Q(status=Status.PROCESSING) & ~Q(stage="") | ~Q(status=Status.PROCESSING),
+                condition=(Q(status=Status.PROCESSING) & ~Q(stage="") & ~Q(stage_role=""))
+                | ~Q(status=Status.PROCESSING),
                 name="dossier_processing_has_a_stage",
             ),
             models.CheckConstraint(
-                condition=Q(received_at=None, due_at=None) | Q(received_at__isnull=False, due_at__isnull=False),
+                condition=Q(received_at=None, due_at=None)
+                | Q(received_at__isnull=False, due_at__isnull=False),
                 name="dossier_due_iff_received",
             ),
             models.CheckConstraint(
@@ -129,7 +149,7 @@ class Dossier(models.Model):
         ]
         indexes = [
             models.Index(fields=["applicant", "-id"], name="dossier_of_applicant"),
-            models.Index(fields=["agency", "status", "due_at", "id"], name="dossier_inbox"),
+            models.Index(fields=["agency", "status", "stage_role", "due_at", "id"], name="dossier_inbox"),
         ]
 
     def __str__(self) -> str:
@@ -190,7 +210,9 @@ class Form(models.Model):
 
     dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="forms")
     kind = models.CharField(max_length=20, choices=FormKind)
-    document = models.OneToOneField("documents.Document", on_delete=models.PROTECT, null=True, related_name="+")
+    document = models.OneToOneField(
+        "documents.Document", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     requested_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)  # null: made, or given up after the last attempt

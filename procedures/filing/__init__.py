@@ -1,0 +1,1 @@
+"""Filing: drafts, the wizard over them, reuse of what the citizen already has, review, submit."""

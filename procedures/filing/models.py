@@ -27,19 +27,28 @@ class Draft(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
-    version = models.ForeignKey("definitions.ProcedureVersion", on_delete=models.PROTECT, related_name="drafts")
+    version = models.ForeignKey(
+        "definitions.ProcedureVersion", on_delete=models.PROTECT, related_name="drafts"
+    )
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
     language = models.CharField(max_length=2, default="vi")
-    answers: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)  # validated values by field key
-    done: models.JSONField[list[str]] = models.JSONField(default=list)  # keys of the steps that were validated
+    answers: models.JSONField[dict[str, Any]] = models.JSONField(
+        default=dict
+    )  # validated values by field key
+    done: models.JSONField[list[str]] = models.JSONField(
+        default=list
+    )  # keys of the steps that were validated
     # What was typed but refused, step by step, as posted: shown again wherever the citizen returns.
     refused: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)
+    applicant: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)  # as known when it was begun
     provenance: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)
     reuse: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     # Submitting is exactly this link: it can be made once.
-    dossier = models.OneToOneField("dossiers.Dossier", on_delete=models.CASCADE, null=True, related_name="draft")
+    dossier = models.OneToOneField(
+        "dossiers.Dossier", on_delete=models.CASCADE, null=True, related_name="draft"
+    )
 
     objects = DraftQuerySet.as_manager()
 

@@ -26,14 +26,20 @@ class Result(models.Model):
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField()
     approver_position = models.CharField(max_length=120)
-    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     issued_at = models.DateTimeField(null=True)
-    paper = models.OneToOneField("documents.IssuedPaper", on_delete=models.PROTECT, null=True, related_name="result")
+    paper = models.OneToOneField(
+        "documents.IssuedPaper", on_delete=models.PROTECT, null=True, related_name="result"
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="issued", paper__isnull=False, issued_at__isnull=False, issued_by__isnull=False)
+                condition=Q(
+                    state="issued", paper__isnull=False, issued_at__isnull=False, issued_by__isnull=False
+                )
                 | Q(state="approved", paper=None, issued_at=None, issued_by=None),
                 name="result_issued_iff_paper",
             )
@@ -54,7 +60,9 @@ class NumberSeries(models.Model):
     class Meta:
         verbose_name_plural = "number series"
         constraints = [
-            models.UniqueConstraint(fields=["agency", "type_code", "year"], name="series_once_per_agency_type_year")
+            models.UniqueConstraint(
+                fields=["agency", "type_code", "year"], name="series_once_per_agency_type_year"
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,199 @@
+"""The server: HTTP on the loopback, its threads, its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import threading
+import time
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from payments.sandbox import pages
+from payments.sandbox.api import Api
+from payments.sandbox.bank import Bank
+from payments.sandbox.control import Control
+from payments.sandbox.errors import ApiError
+from payments.sandbox.post import Post
+from payments.sandbox.store import Object, Store
+
+LONGEST_BODY = 2**20
+HOSTED = re.compile(r"/c/pay/(\w+)")
+HOSTS = {"127.0.0.1", "localhost"}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    key: str  # sk_test_…
+    secret: str  # whsec_…: what webhooks are signed with
+    state: Path
+    port: int = 0  # 0: any free one
+    webhook_url: str = ""  # empty: none are sent
+    minimum: int = 0  # đồng
+    transfer_delay: float = 20.0  # seconds
+    with_parent: bool = False  # end when the process that started this one has ended
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # The default writes headers and body in two packets, and Nagle holds the second back for 40 ms.
+    wbufsize = -1
+    disable_nagle_algorithm = True
+    timeout = 60
+    server: Server
+
+    def do_GET(self) -> None:
+        self._answer("GET")
+
+    def do_POST(self) -> None:
+        self._answer("POST")
+
+    def _answer(self, method: str) -> None:
+        url = urlsplit(self.path)
+        try:
+            body = self._body()
+            if (self.headers.get("Host") or "").rsplit(":", 1)[0] not in HOSTS:
+                raise ApiError(403, "This server answers to the loopback only.")
+            if url.path.startswith("/v1/"):
+                self._api(method, url.path, body if method == "POST" else url.query)
+            elif url.path.startswith("/_control/"):
+                self.server.api.check_key(self.headers.get("Authorization") or "")
+                self._json(
+                    200, self.server.control.answer(url.path.rsplit("/", 1)[1], json.loads(body or "{}"))
+                )
+            else:
+                self._page(method, url.path, body)
+        except ApiError as error:
+            self._json(error.status, error.body)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    def _body(self) -> str:
+        size = int(self.headers.get("Content-Length") or 0)
+        if size > LONGEST_BODY:
+            self.close_connection = True
+            raise ApiError(413, "Too large.")
+        return self.rfile.read(size).decode("utf-8", "replace")
+
+    def _api(self, method: str, path: str, encoded: str) -> None:
+        self.server.api.check_key(self.headers.get("Authorization") or "")
+        fault = self.server.control.take(method, path)
+        if fault and fault.kind == "delay":
+            time.sleep(fault.seconds)
+        if fault and fault.kind in {"error", "limit"}:
+            kind = "api_error" if fault.kind == "error" else "rate_limit_error"
+            raise ApiError(500 if fault.kind == "error" else 429, "As ordered.", kind=kind)
+        key = (self.headers.get("Idempotency-Key") or "") if method == "POST" else ""
+        status, body, replayed = self.server.api.answer(method, path, encoded, key)
+        if fault and fault.kind == "lost":
+            self._hang_up()
+        else:
+            self._json(status, body, {"Idempotent-Replayed": "true"} if replayed else {})
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    def _page(self, method: str, path: str, body: str) -> None:
+        if path == "/style.css":
+            self._send(200, pages.STYLE, "text/css; charset=utf-8")
+        elif path == "/":
+            self._html(pages.index())
+        elif found := HOSTED.fullmatch(path):
+            self._hosted(method, found[1], parse_qs(body))
+        else:
+            raise ApiError(404, f"Unrecognized request URL ({path}).")
+
+    def _hosted(self, method: str, id_: str, form: dict[str, list[str]]) -> None:
+        bank = self.server.bank
+        wish = form.get("outcome", [""])[0] if method == "POST" else ""
+        try:
+            with bank.store.change():
+                session = bank.find("checkout.session", id_)
+                items = bank.find("line_items", f"items_{id_}")["data"]
+                shown = pages.act(bank, session, wish) if wish else pages.Shown(session)
+        except ApiError as error:
+            return self._html(pages.unknown(), error.status)
+        if shown.location:
+            return self._redirect(shown.location)
+        chosen = method == "GET" or bool(wish)
+        return self._html(pages.checkout(shown, items, chosen=chosen), 200 if chosen else 422, shown.session)
+
+    def _redirect(self, location: str) -> None:
+        self._send(303, b"", "text/plain", {"Location": location})
+
+    def _html(self, page: str, status: int = 200, session: Object | None = None) -> None:
+        # The answer to the form leads back to the portal, and browsers ask form-action about that too.
+        back = {"{0.scheme}://{0.netloc}".format(urlsplit(session["success_url"]))} if session else set()
+        policy = f"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self' {' '.join(back)}"
+        headers = {
+            "Content-Security-Policy": policy,
+            "Referrer-Policy": "same-origin",
+            "Cache-Control": "no-store",
+        }
+        self._send(status, page.encode(), "text/html; charset=utf-8", headers)
+
+    def _json(self, status: int, body: Object, headers: dict[str, str] | None = None) -> None:
+        self._send(status, json.dumps(body).encode(), "application/json", headers)
+
+    def _send(self, status: int, body: bytes, kind: str, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        all_headers = {
+            "Content-Type": kind,
+            "Content-Length": str(len(body)),
+            "Request-Id": f"req_{secrets.token_hex(7)}",
+            "X-Content-Type-Options": "nosniff",
+        }
+        for name, value in (all_headers | (headers or {})).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        if self.server.verbose:
+            super().log_message(format, *args)
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+    verbose = False
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(("127.0.0.1", config.port), Handler)
+        self.store = Store(config.state)
+        base = f"http://127.0.0.1:{self.server_port}"
+        self.bank = Bank(self.store, base, minimum=config.minimum, transfer_delay=config.transfer_delay)
+        self.api = Api(self.bank, config.key)
+        self.post = Post(self.bank, config.webhook_url, config.secret)
+        self.control = Control(self.bank, self.post)
+
+
+def serve(config: Config) -> None:
+    """Listen until SIGINT or SIGTERM (or the parent's end). Says where as soon as it is there."""
+    server = Server(config)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
+    if config.with_parent:
+        threading.Thread(target=_end_with_parent, args=(server, os.getppid()), daemon=True).start()
+    server.post.start()
+    print(f"listening on {server.bank.base}", flush=True)  # noqa: T201 - the process's answer to who started it
+    try:
+        server.serve_forever(poll_interval=0.1)
+    finally:
+        server.post.stopped.set()
+        server.server_close()
+        server.store.close()
+
+
+def _end_with_parent(server: Server, parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    server.shutdown()

@@ -1,0 +1,15 @@
+"""Local accounts: the name and password of this portal's own register."""
+
+from __future__ import annotations
+
+from django.contrib.auth.backends import ModelBackend
+
+from portal.accounts.models import User
+
+
+class LocalAccounts(ModelBackend):
+    """Django's own check, with the person read in the same query as the account."""
+
+    def get_user(self, user_id: int) -> User | None:
+        user = User.objects.select_related("person").filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None

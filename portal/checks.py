@@ -1,0 +1,133 @@
+"""Settings that cannot be right, told before they do harm: `manage.py check`, `check --deploy` before going live.
+
+Errors that make no sense anywhere are always looked for; what only a public site must have, on `--deploy`.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+SQLITE = "django.db.backends.sqlite3"
+
+
+@register()
+def sane(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    """What contradicts itself wherever the site runs."""
+    return [*_money(), *_limits(), *_codes(), *_stores()]
+
+
+@register(deploy=True)
+def fit_for_the_public(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    """What a site that citizens rely on must have."""
+    return [*_keys(), *_switches(), *_processes()]
+
+
+def _money() -> Iterator[CheckMessage]:
+    live = settings.STRIPE_API_KEY.startswith("sk_live_")
+    if settings.STRIPE_API_BASE and live:
+        yield Error(
+            "A live Stripe key is set together with a sandbox's address.",
+            hint="Unset STRIPE_API_BASE to take real money, or use a test key with the sandbox.",
+            id="portal.E001",
+        )
+
+
+def _limits() -> Iterator[CheckMessage]:
+    if not settings.UPLOAD_MAX_FILE <= settings.UPLOAD_MAX_DOSSIER <= settings.UPLOAD_MAX_PERSON:
+        yield Error(
+            "The upload limits contradict each other.",
+            hint="UPLOAD_MAX_FILE <= UPLOAD_MAX_DOSSIER <= UPLOAD_MAX_PERSON, in bytes.",
+            id="portal.E002",
+        )
+
+
+def _codes() -> Iterator[CheckMessage]:
+    pattern, day = settings.DOSSIER_CODE_PATTERN, date(2026, 11, 21)
+    try:
+        codes = {pattern.format(unit="U", day=day, sequence=number) for number in (1, 2)}
+    except (KeyError, IndexError, ValueError):
+        codes = set()
+    if len(codes) < 2:
+        yield Error(
+            f"DOSSIER_CODE_PATTERN is {pattern!r}: it must make a code of its own for every dossier.",
+            hint="It may use {unit}, {day:%y%m%d} and {sequence:04d}; the sequence makes codes unique.",
+            id="portal.E003",
+        )
+
+
+def _stores() -> Iterator[CheckMessage]:
+    if settings.SECURE and settings.DATABASES["default"]["ENGINE"] == SQLITE:
+        yield Error(
+            "A public site (PUBLIC_URL is https) runs on SQLite.",
+            hint="Set DATABASE_URL=postgresql://…; SQLite lets one process write at a time and has no row locks.",
+            id="portal.E004",
+        )
+    files = settings.STORAGES["default"].get("OPTIONS", {}).get("location")
+    if files and Path(settings.STATIC_ROOT).resolve() in [
+        Path(files).resolve(),
+        *Path(files).resolve().parents,
+    ]:
+        yield Error(
+            "The private papers (FILES_URL) lie inside the public static files (STATIC_ROOT).",
+            hint="Move one of them.",
+            id="portal.E005",
+        )
+
+
+def _keys() -> Iterator[CheckMessage]:
+    folder, roots = Path(settings.SIGNING_KEYS_DIR), Path(settings.SIGNING_TRUST_ROOTS)
+    if not folder.is_dir():
+        yield Error(
+            f"There is no folder {folder} with signing keys.",
+            hint="Set SIGNING_KEYS_DIR to the folder with one PKCS#12 file per key.",
+            id="portal.E006",
+        )
+    elif folder.stat().st_mode & 0o077:
+        yield Error(
+            f"Others may look into {folder}, where the signing keys are.",
+            hint=f"chmod 700 {folder}",
+            id="portal.E007",
+        )
+    if not roots.is_file():
+        yield Error(
+            f"There is no file {roots} with the certificates that signatures must lead to.",
+            hint="Set SIGNING_TRUST_ROOTS to a PEM file; without it every paper counts as unsigned.",
+            id="portal.E008",
+        )
+
+
+def _switches() -> Iterator[CheckMessage]:
+    if settings.IS_DEMO:
+        yield Error("The site says that it is a demonstration.", hint="Unset DEMO.", id="portal.E009")
+    if not settings.SECURE:
+        yield Error(
+            "PUBLIC_URL is not https: cookies and papers travel in the clear.",
+            hint="Set PUBLIC_URL=https://… and BEHIND_PROXY=1 when a proxy ends TLS.",
+            id="portal.E010",
+        )
+    if not settings.STRIPE_WEBHOOK_SECRETS:
+        yield Warning(
+            "No webhook secret: payments settle only when somebody asks Stripe.",
+            hint="Set STRIPE_WEBHOOK_SECRETS to the endpoint's signing secret.",
+            id="portal.W001",
+        )
+
+
+def _processes() -> Iterator[CheckMessage]:
+    if settings.CELERY_BROKER_URL.startswith(("filesystem://", "memory://")):
+        yield Error(
+            "The queue is one that only a single machine's demonstration can use.",
+            hint="Set BROKER_URL=redis://… or amqp://…",
+            id="portal.E011",
+        )
+    if "locmem" in settings.CACHES["default"]["BACKEND"]:
+        yield Warning(
+            "Every process has a cache of its own, so failed sign-ins are counted per process.",
+            hint="Set CACHE_URL=redis://…",
+            id="portal.W002",
+        )

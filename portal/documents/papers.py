@@ -1,0 +1,144 @@
+"""The register of issued papers: entering, using and ending them. A signed PDF says what was true when it was
+signed; whether it still holds is written here alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.models import Agency, Person, User
+from portal.documents import keys, store
+from portal.documents.models import AccessLog, Document, IssuedPaper, PaperStatus
+
+# From which status to which; what is not here is final.
+MOVES = {
+    PaperStatus.VALID: {PaperStatus.SUSPENDED, PaperStatus.REVOKED, PaperStatus.REPLACED},
+    PaperStatus.SUSPENDED: {PaperStatus.VALID, PaperStatus.REVOKED, PaperStatus.REPLACED},
+}
+
+
+class StatusRefused(Exception):
+    """A revoked or replaced paper stays so, and a replaced one names its successor."""
+
+
+def of(person: Person, type_code: str, at: datetime) -> list[IssuedPaper]:
+    """The person's papers of this type that are valid and not expired at `at`, newest first. One query."""
+    mine = IssuedPaper.objects.filter(holder=person, type_code=type_code)
+    usable = mine.usable(timezone.localdate(at)).select_related("document")
+    return list(usable.order_by("-issued_at", "-pk"))
+
+
+@transaction.atomic
+def register(
+    document: Document,
+    *,
+    check_code: str,
+    type_code: str,
+    title: Mapping[str, str],
+    number: str,
+    issuer: Agency,
+    signer_name: str,
+    signer_position: str,
+    signer_keys: Mapping[str, str],
+    holder: Person,
+    subject_name: str,
+    claims: Mapping[str, Any],
+    issued_at: datetime,
+    valid_until: date | None = None,
+) -> IssuedPaper:
+    """Enter a signed document: from now on its check code and its bytes are known as this paper.
+
+    Everything shown later is copied here, the certificates of `signer_keys` (role → key id) included.
+    Raises KeyUnavailable; IntegrityError for a number or check code that is taken.
+    """
+    store.attach([document], at=issued_at)
+    return IssuedPaper.objects.create(
+        document=document,
+        check_code=check_code,
+        type_code=type_code,
+        title=dict(title),
+        number=number,
+        issuer=issuer,
+        issuer_name=issuer.name,
+        signer_name=signer_name,
+        signer_position=signer_position,
+        signer_keys=dict(signer_keys),
+        signer_certificates={role: keys.fingerprint(key_id) for role, key_id in signer_keys.items()},
+        holder=holder,
+        subject_name=subject_name,
+        claims=dict(claims),
+        issued_at=issued_at,
+        valid_until=valid_until,
+        status_at=issued_at,
+    )
+
+
+@transaction.atomic
+def set_status(
+    paper: IssuedPaper, status: str, *, reason: str, at: datetime, replaced_by: IssuedPaper | None = None
+) -> IssuedPaper:
+    """Suspend, restore, revoke or replace a paper. `reason` is shown to whoever checks it: no personal data.
+
+    Raises StatusRefused for a move that MOVES does not know, and for a replacement without another successor.
+    """
+    row = IssuedPaper.objects.select_for_update(of=("self",)).get(pk=paper.pk)
+    if status not in MOVES.get(PaperStatus(row.status), set()):
+        raise StatusRefused(f"A paper that is {row.status} cannot become {status}.")
+    if (status == PaperStatus.REPLACED) != (replaced_by is not None and replaced_by.pk != row.pk):
+        raise StatusRefused("A replaced paper, and no other, names the paper that replaces it.")
+    row.status, row.status_reason, row.status_at, row.replaced_by = status, reason, at, replaced_by
+    row.save(update_fields=["status", "status_reason", "status_at", "replaced_by"])
+    return row
+
+
+def use(
+    paper: IssuedPaper,
+    *,
+    by: User | None,
+    by_name: str,
+    purpose: Mapping[str, str],
+    at: datetime,
+    dossier_code: str = "",
+    consent_text: str = "",
+    consent_at: datetime | None = None,
+) -> AccessLog:
+    """Write down that someone used the paper: who, for what, in which dossier, with which consent.
+
+    `purpose` is {"vi": …, "en": …}. A consent is its words as shown, with the time.
+    """
+    return AccessLog.objects.create(
+        paper=paper,
+        by=by,
+        by_name=by_name,
+        purpose=dict(purpose),
+        dossier_code=dossier_code,
+        consent_text=consent_text,
+        consent_at=consent_at,
+        at=at,
+    )
+
+
+def mask_name(name: str) -> str:
+    """`Nguyễn Thị Mẫu` → `Nguyễn T. M.`: enough to compare with a paper in hand, too little to learn a name."""
+    family, *given = name.split() or [""]
+    if not given:
+        return f"{family[:1]}." if family else ""
+    return " ".join([family, *(f"{part[0]}." for part in given)])
+
+
+def birth_year(paper: IssuedPaper) -> str:
+    """The year of birth beside the subject's name in the paper's data; "" when there is none."""
+    return _birth_year(paper.claims, paper.subject_name)
+
+
+def _birth_year(claims: Any, name: str) -> str:
+    if not isinstance(claims, Mapping):
+        return ""
+    if claims.get("full_name") == name and isinstance(claims.get("date_of_birth"), str):
+        return str(claims["date_of_birth"])[:4]
+    return next(filter(None, (_birth_year(inner, name) for inner in claims.values())), "")

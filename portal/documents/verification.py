@@ -1,0 +1,219 @@
+"""Whether a paper is what it seems: three questions, each answered on its own.
+
+Integrity: is this the file that was signed? Issuer: did those sign who the register says signed? Status: does the
+register say that it still holds?
+
+The file's SHA-256 is looked up first: the register knows every byte it issued. Any other file is judged by the
+full policy: exactly the signature fields that were made, each filled by the certificate the register copied at
+issue, a certifying first signature whose limits were kept, not one byte after the last signature, the same data
+inside every revision, equal to the register's. Mathematics alone is not enough: a file cut back to its first
+signature, or signed by somebody else of the same authority, is sound to a PDF reader.
+
+A certificate is judged at the time its signature claims, and that claim against the register's own clock: a paper
+does not turn false when its signer's certificate runs out. A file the register does not know has no such
+witness: its signers' certificates must be valid now. Revocation data (OCSP, CRL) is not consulted yet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from portal.documents import canonical, inspection, places, store
+from portal.documents.inspection import Facts, Signature, Unreadable
+from portal.documents.models import IssuedPaper
+
+__all__ = ["NoPayload", "Unreadable", "Verdict", "check_bytes", "check_code", "check_paper", "payload"]
+
+# Between the signatures' clock and the register's.
+TOLERANCE = timedelta(minutes=10)
+
+
+class NoPayload(Exception):
+    """No data of ours is inside, or it is not under the first signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`integrity`: ok, altered, unreadable, or unseen (only a code was given). `issuer`: known, unknown.
+    `status`: valid, expired, suspended, revoked, replaced, unknown. `signers`: names on the certificates, in
+    order. `reasons`: codes for what is wrong, for logs and programs; no personal data.
+    """
+
+    integrity: str
+    issuer: str
+    status: str
+    paper: IssuedPaper | None
+    checked_at: datetime
+    signers: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    sha256: str = field(default="")
+
+    @property
+    def holds(self) -> bool:
+        """The paper in hand may be relied on: unaltered, ours, in force."""
+        return (self.integrity, self.issuer, self.status) == ("ok", "known", "valid")
+
+    @property
+    def outcome(self) -> str:
+        """The one word for people: altered, unknown, or the status."""
+        if self.integrity == "altered":
+            return "altered"
+        if self.integrity == "unreadable" or self.issuer == "unknown":
+            return "unknown"
+        return self.status
+
+
+# ── The three doors ───────────────────────────────────────────────────────────────────────────────
+def check_code(code: str, *, at: datetime) -> Verdict:
+    """What the register says of a check code: the paper itself was not seen. One query."""
+    paper = _known().filter(check_code=code).first()
+    if paper is None:
+        return Verdict("unseen", "unknown", "unknown", None, at, reasons=("not_in_register",))
+    return Verdict("unseen", "known", _status(paper, at), paper, at)
+
+
+def check_bytes(pdf: bytes, *, at: datetime | None = None) -> Verdict:
+    """Judge a file that anybody may have made. Never raises for what is in it.
+
+    A file that we issued takes one look-up; any other is inspected in a process of its own (about 1 s).
+    """
+    at = at or timezone.now()
+    digest = hashlib.sha256(pdf).hexdigest()
+    if paper := _known().filter(document__sha256=digest).first():
+        names = (paper.signer_name, paper.issuer_name)
+        return Verdict("ok", "known", _status(paper, at), paper, at, signers=names, sha256=digest)
+    try:
+        facts = inspection.apart(pdf, settings.SIGNING_TRUST_ROOTS)
+    except Unreadable:
+        # Every file that was ever signed here can be read: a signed one that cannot was changed since.
+        integrity = "altered" if b"/ByteRange" in pdf and b"/Encrypt" not in pdf else "unreadable"
+        return Verdict(integrity, "unknown", "unknown", None, at, reasons=("unreadable",), sha256=digest)
+    return _judge(facts, _claimed(facts), at, digest)
+
+
+def check_paper(paper: IssuedPaper, *, at: datetime | None = None) -> Verdict:
+    """Check a registered paper anew before relying on it: stored bytes, signatures, data, register."""
+    at = at or timezone.now()
+    paper = _known().get(pk=paper.pk)
+    try:
+        pdf = store.read(paper.document)
+        facts = inspection.inspect(pdf, settings.SIGNING_TRUST_ROOTS.read_bytes(), compare=False)
+    except (store.Damaged, Unreadable):
+        return Verdict("altered", "known", _status(paper, at), paper, at, reasons=("stored_file_damaged",))
+    return _judge(facts, paper, at, paper.document.sha256)
+
+
+def payload(pdf: bytes) -> dict[str, Any]:
+    """The data inside a file of ours, as its first signature covers it. Raises NoPayload, Unreadable."""
+    facts = inspection.inspect(pdf, settings.SIGNING_TRUST_ROOTS.read_bytes(), compare=False)
+    if not facts.payload or not facts.payload_stays or not facts.signatures:
+        raise NoPayload
+    data: dict[str, Any] = json.loads(facts.payload)
+    return data
+
+
+# ── The policy ────────────────────────────────────────────────────────────────────────────────────
+def _known() -> Any:
+    return IssuedPaper.objects.select_related("document", "issuer", "replaced_by__document")
+
+
+def _status(paper: IssuedPaper, at: datetime) -> str:
+    return paper.state(timezone.localdate(at))
+
+
+def _judge(facts: Facts, paper: IssuedPaper | None, at: datetime, digest: str) -> Verdict:
+    signers = tuple(one.signer for one in facts.signatures)
+    if paper is None:
+        return _stranger(facts, at, signers, digest)
+    broken, foreign = tuple(_altered(facts, paper)), tuple(_foreign(facts, paper))
+    return Verdict(
+        integrity="altered" if broken else "ok",
+        issuer="unknown" if foreign else "known",
+        status=_status(paper, at),
+        paper=paper,
+        checked_at=at,
+        signers=signers,
+        reasons=broken + foreign,
+        sha256=digest,
+    )
+
+
+def _stranger(facts: Facts, at: datetime, signers: tuple[str, ...], digest: str) -> Verdict:
+    """A file that names no paper of the register: at most its signatures can be judged, never its status."""
+    signed = facts.signatures
+    sound = all(one.intact and one.permitted for one in signed) and (not signed or signed[-1].last)
+    ours = bool(signed) and all(one.trusted and datetime.fromisoformat(one.expires) > at for one in signed)
+    return Verdict(
+        integrity="ok" if sound else "altered",
+        issuer="known" if ours else "unknown",
+        status="unknown",
+        paper=None,
+        checked_at=at,
+        signers=signers,
+        reasons=("not_in_register",) if signed else ("not_signed",),
+        sha256=digest,
+    )
+
+
+def _altered(facts: Facts, paper: IssuedPaper) -> Iterator[str]:
+    """Why this is not the file that was signed."""
+    expected = tuple(role for role in places.ROLES if role in paper.signer_certificates)
+    signed = facts.signatures
+    if sorted(facts.fields) != sorted(expected) or tuple(one.field for one in signed) != expected:
+        yield "signature_fields_differ"
+    if not all(one.intact for one in signed):
+        yield "content_changed"
+    if not all(one.permitted for one in signed) or not (signed and signed[0].certifies):
+        yield "changed_after_signing"
+    if not (signed and signed[-1].last):
+        yield "bytes_after_last_signature"
+    if not facts.payload_stays or not _same_data(facts.payload, paper):
+        yield "data_differs"
+
+
+def _foreign(facts: Facts, paper: IssuedPaper) -> Iterator[str]:
+    """Why these are not the signers whom the register names."""
+    if any(one.certificate != paper.signer_certificates.get(one.field) for one in facts.signatures):
+        yield "signer_not_registered"
+    if not facts.signatures or not all(one.trusted for one in facts.signatures):
+        yield "signer_not_trusted"
+    if not all(_in_time(one, paper) for one in facts.signatures):
+        yield "signed_at_another_time"
+
+
+def _in_time(signature: Signature, paper: IssuedPaper) -> bool:
+    if not signature.signed_at:
+        return False
+    return abs(datetime.fromisoformat(signature.signed_at) - paper.issued_at) <= TOLERANCE
+
+
+def _same_data(text: str, paper: IssuedPaper) -> bool:
+    """The data inside says what the register says: canonically equal claims, and the number."""
+    try:
+        data = json.loads(text)
+        return bool(
+            canonical.dumps(data["claims"]) == canonical.dumps(paper.claims)
+            and data["number"] == paper.number
+        )
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def _claimed(facts: Facts) -> IssuedPaper | None:
+    """The paper of the register that the file says it is: by its check code, or by number and data."""
+    try:
+        data = json.loads(facts.payload)
+        if code := data.get("check_code"):
+            return _known().filter(check_code=str(code)).first()  # type: ignore[no-any-return]
+        candidates = _known().filter(number=str(data["number"]))
+    except (ValueError, KeyError, AttributeError):
+        return None
+    return next((paper for paper in candidates if _same_data(facts.payload, paper)), None)

@@ -1,0 +1,97 @@
+"""The personal store: a citizen's own papers, who looked at them and why, and the files themselves.
+
+A stranger's paper is 404. Officers read a dossier's papers at the counter, where their look is logged.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from uuid import UUID
+
+from django.conf import settings
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from portal.accounts import access
+from portal.documents import papers, shelf, store
+from portal.documents.models import Document, IssuedPaper
+
+log = logging.getLogger(__name__)
+
+DOWNLOADED = {"vi": "Tải về", "en": "Download"}
+SEEN = {"vi": "Xem tệp", "en": "Viewing the file"}
+# What a browser shows by itself; anything else is only ever saved.
+SHOWN = {"application/pdf", "image/jpeg", "image/png"}
+
+
+@require_safe
+@never_cache
+@access.citizen
+def mine(request: access.CitizenRequest) -> HttpResponse:
+    wanted = request.GET.get("loc", shelf.ALL)
+    page = shelf.page(request.person, wanted=wanted, at=timezone.now())
+    return render(request, "documents/mine.html", {"page": page, "wanted": wanted})
+
+
+@require_safe
+@never_cache
+@access.citizen
+def paper(request: access.CitizenRequest, document_id: UUID) -> HttpResponse:
+    mine = IssuedPaper.objects.visible_to(request.user)
+    issued = get_object_or_404(
+        mine.select_related("document", "replaced_by__document"), document_id=document_id
+    )
+    before = request.GET.get("truoc", "")
+    rows, older = shelf.looks(issued, before=int(before) if before.isdecimal() and len(before) < 19 else None)
+    context = {
+        "card": shelf.card(issued, at=timezone.now()),
+        "paper": issued,
+        "looks": rows,
+        "older": older,
+        "newest": not before,
+        "check_url": settings.PUBLIC_URL + reverse("documents:check_code", args=[issued.check_code]),
+    }
+    return render(request, "documents/paper.html", context)
+
+
+@require_safe
+@never_cache
+@access.citizen
+def download(request: access.CitizenRequest, document_id: UUID) -> HttpResponseBase:
+    """The file itself, `?xem=1` to look at it in the browser. Each time is written down beside the paper."""
+    document = get_object_or_404(
+        Document.objects.visible_to(request.user).select_related("paper"), pk=document_id
+    )
+    inline = "xem" in request.GET and document.content_type in SHOWN
+    try:
+        content = store.read(document)
+    except store.Damaged:
+        return render(request, "documents/damaged.html", {"document": document}, status=500)
+    if request.method == "GET" and hasattr(document, "paper"):
+        purpose = SEEN if inline else DOWNLOADED
+        papers.use(
+            document.paper,
+            by=request.user,
+            by_name=request.user.full_name,
+            purpose=purpose,
+            at=timezone.now(),
+        )
+    return serve(document, content, inline=inline)
+
+
+def serve(document: Document, content: bytes, *, inline: bool) -> FileResponse:
+    """The bytes of a private document: never kept by caches, never taken for another type than it is."""
+    response = FileResponse(
+        io.BytesIO(content),
+        as_attachment=not inline,
+        filename=document.name,
+        content_type=document.content_type,
+    )
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

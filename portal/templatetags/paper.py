@@ -1,0 +1,165 @@
+"""Words and figures as they stand on papers. Values come as dates, datetimes or ISO strings out of claims.
+
+What is missing prints as "…", the dots of a printed form, never as "None". Words follow the active language;
+the law's own forms (NĐ 30/2020) fix the Vietnamese ones.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+register = template.Library()
+
+MISSING = "…"
+NBSP = "\u00a0"
+DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
+
+
+def _day(value: Any) -> dt.date | None:
+    match value:
+        case dt.datetime():
+            return timezone.localtime(value, timezone.get_default_timezone()).date()
+        case dt.date():
+            return value
+        case str() if value:
+            return dt.date.fromisoformat(value[:10])
+    return None
+
+
+@register.filter
+def given(value: Any) -> Any:
+    """The value, or dots where there is none (0 and False are values)."""
+    return MISSING if value is None or value == "" or value == [] else value
+
+
+@register.filter
+def vn_date(value: Any) -> str:
+    """ "ngày 05 tháng 01 năm 2026": NĐ 30/2020 wants a zero before days under 10 and before months 1 and 2."""
+    day = _day(value)
+    if translation.get_language() == "en":
+        return f"{day.day}{NBSP}{day:%B}{NBSP}{day.year}" if day else MISSING
+    if day is None:
+        return f"ngày {MISSING} tháng {MISSING} năm {MISSING}"
+    month = f"{day.month:02d}" if day.month <= 2 else str(day.month)
+    return f"ngày {day.day:02d} tháng {month} năm {day.year}"
+
+
+@register.filter
+def short_date(value: Any) -> str:
+    """12/11/2026, for dates inside a sentence or a table."""
+    day = _day(value)
+    return f"{day:%d/%m/%Y}" if day else MISSING
+
+
+@register.filter
+def moment(value: dt.datetime | None) -> str:
+    """ "15 giờ 42 phút, ngày 12 tháng 11 năm 2026", in the site's time zone."""
+    if value is None:
+        return MISSING
+    local = timezone.localtime(value, timezone.get_default_timezone())
+    if translation.get_language() == "en":
+        return f"{local:%H:%M}, {vn_date(local)}"
+    return f"{local:%H} giờ {local:%M} phút, {vn_date(local)}"
+
+
+@register.filter
+def in_words(value: Any) -> str:
+    """A date in Vietnamese words, as civil status papers repeat it: "Ngày mười hai, tháng mười một, năm …"."""
+    day = _day(value)
+    if day is None:
+        return MISSING
+    return f"Ngày {_below_hundred(day.day)}, tháng {_below_hundred(day.month)}, năm {_year(day.year)}"
+
+
+def _below_hundred(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    if tens == 0:
+        return DIGITS[ones]
+    head = "mười" if tens == 1 else f"{DIGITS[tens]} mươi"
+    special = {0: "", 1: " một" if tens == 1 else " mốt", 5: " lăm"}
+    return head + special.get(ones, f" {DIGITS[ones]}")
+
+
+def _year(year: int) -> str:
+    thousands, rest = divmod(year, 1000)
+    hundreds, tail = divmod(rest, 100)
+    words = f"{DIGITS[thousands]} nghìn"
+    if rest:
+        words += f" {DIGITS[hundreds]} trăm"
+    if tail:
+        words += f" linh {DIGITS[tail]}" if tail < 10 else f" {_below_hundred(tail)}"
+    return words
+
+
+@register.filter
+def sex(value: str | None) -> str:
+    """Nam, Nữ for the claims' codes; another word stays as it is."""
+    return {"male": _("Male"), "female": _("Female")}.get(value or "", value or MISSING)
+
+
+@register.filter
+def id_groups(value: str | None) -> str:
+    """A personal ID number in groups that the eye can compare: 099 196 000 417."""
+    text = value or ""
+    if len(text) != 12:
+        return text or MISSING
+    return NBSP.join(text[start : start + 3] for start in range(0, 12, 3))
+
+
+@register.filter
+def code_groups(value: str | None) -> str:
+    """A check code in fours, to be read aloud: 7K4M-218C-QXZ3."""
+    text = value or ""
+    return "-".join(text[start : start + 4] for start in range(0, len(text), 4)) or MISSING
+
+
+@register.filter
+def dong(value: int | None) -> str:
+    """16.000 đ, the unit on the same line."""
+    return MISSING if value is None else f"{value:,}".replace(",", ".") + f"{NBSP}đ"
+
+
+@register.filter
+def paper_form(value: str | None) -> str:
+    """Which copy of a paper was handed in, for the codes of the definitions; another word stays as it is."""
+    words = {
+        "original": pgettext("on a paper", "Original"),
+        "copy": pgettext("on a paper", "Copy"),
+        "electronic": pgettext("on a paper", "Electronic copy"),
+    }
+    return words.get(value or "", value or MISSING)
+
+
+@register.filter
+def lines(value: str | None) -> list[str]:
+    """The lines of a position: "KT. CHỦ TỊCH\\nPHÓ CHỦ TỊCH"."""
+    return [line.strip() for line in (value or "").splitlines() if line.strip()] or [MISSING]
+
+
+@register.filter
+def head_lines(agency: Mapping[str, Any] | Any) -> list[str]:
+    """The agency's own name at the head of a paper; "Ủy ban nhân dân" stands on a line of its own."""
+    name = str(agency["name"] if isinstance(agency, Mapping) else getattr(agency, "name", ""))
+    committee = "Ủy ban nhân dân "
+    if name.lower().startswith(committee.lower()):
+        return [name[: len(committee) - 1], name[len(committee) :]]
+    return [name or MISSING]
+
+
+@register.filter
+def bare_address(url: str | None) -> str:
+    """A web address as one types it: without https:// and the last slash."""
+    return (url or "").split("://", 1)[-1].rstrip("/") or MISSING
+
+
+@register.filter
+def w3c_moment(value: dt.datetime) -> str:
+    """An aware datetime as the renderer's metadata want it: 2026-11-12T08:42:10Z."""
+    return f"{value.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"

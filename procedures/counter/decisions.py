@@ -1,0 +1,62 @@
+"""From a button to its verb: one table, so that no action has a second way in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from portal.accounts.models import User
+from procedures.dossiers import dossiers
+from procedures.dossiers.models import Dossier
+from procedures.dossiers.workflow import Action, NotAllowed
+from procedures.results import results
+
+Verb = Callable[..., Any]
+
+
+def _ask_supplement(
+    dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime, note: str, posted: Mapping[str, str]
+) -> Dossier:
+    fields = {
+        key.removeprefix("field:"): posted.get(f"reason:{key.removeprefix('field:')}", "").strip()
+        for key in posted
+        if key.startswith("field:")
+    }
+    return dossiers.ask_supplement(dossier, fields=fields, by=by, actors=actors, note=note, at=at)
+
+
+PLAIN: dict[Action, Verb] = {
+    Action.RECEIVE: dossiers.receive,
+    Action.START: dossiers.start,
+    Action.APPROVE: results.approve,
+    Action.ISSUE: results.issue,
+    Action.RETURN: dossiers.returned,
+}
+WITH_NOTE: dict[Action, Verb] = {
+    Action.REFUSE: dossiers.refuse,
+    Action.FORWARD: dossiers.forward,
+    Action.SEND_BACK: dossiers.send_back,
+    Action.STOP: dossiers.stop,
+}
+
+
+def take(
+    dossier: Dossier,
+    action: str,
+    *,
+    by: User,
+    actors: frozenset[str],
+    at: datetime,
+    posted: Mapping[str, str],
+) -> None:
+    """Carry out `action`. Raises NotAllowed (also for an unknown action) and results.UnableToIssue."""
+    note = posted.get("note", "")
+    if action in PLAIN:
+        PLAIN[Action(action)](dossier, by=by, actors=actors, at=at)
+    elif action in WITH_NOTE:
+        WITH_NOTE[Action(action)](dossier, by=by, actors=actors, at=at, note=note)
+    elif action == Action.ASK_SUPPLEMENT:
+        _ask_supplement(dossier, by=by, actors=actors, at=at, note=note, posted=posted)
+    else:
+        raise NotAllowed(f"unknown action {action!r}")

@@ -1,0 +1,195 @@
+"""The counter's pages. A stranger gets 404, a colleague without the role a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from portal.accounts import access
+from portal.accounts.access import StaffRequest
+from portal.documents import serving
+from procedures.counter import decisions, queues
+from procedures.definitions import runtime
+from procedures.dossiers import dossiers, pages, workflow
+from procedures.dossiers.models import Dossier
+from procedures.eforms import forms as eforms
+from procedures.eforms import summary
+from procedures.results import results
+
+
+def _find(request: StaffRequest, code: str) -> Dossier:
+    """A dossier of the person's own agencies, or 404."""
+    found = Dossier.objects.of_staff(request.user).select_related("agency", "handler", "person", "applicant")
+    return get_object_or_404(found, code=code)
+
+
+def _actors(request: StaffRequest, dossier: Dossier) -> frozenset[str]:
+    return access.roles(request.user, dossier.agency, timezone.now())
+
+
+@access.staff()
+@never_cache
+def inbox(request: StaffRequest) -> HttpResponse:
+    """One queue of the agency's dossiers, due first; or what a search found."""
+    own = Dossier.objects.of_staff(request.user)
+    text = request.GET.get("q", "").strip()
+    slug = request.GET.get("hang") or queues.home(
+        frozenset(duty.role for duty in access.duties(request.user, timezone.now()))
+    )
+    if slug not in queues.QUEUES:
+        raise Http404
+    queue = queues.QUEUES[slug]
+    listed, following = (
+        (queues.search(own, text), "") if text else queues.page(own, queue, after=request.GET.get("sau", ""))
+    )
+    page = {
+        "queue": queue,
+        "queues": queues.QUEUES.values(),
+        "counts": queues.counts(own),
+        "dossiers": listed,
+        "next": following,
+        "text": text,
+        "now": timezone.now(),
+        "language": get_language() or "vi",
+    }
+    return render(request, "counter/inbox.html", page)
+
+
+@access.staff()
+@never_cache
+def dossier(request: StaffRequest, code: str) -> HttpResponse:
+    """Answers, papers, history, and the buttons that the workflow table allows now."""
+    return _dossier(request, _find(request, code))
+
+
+def _dossier(
+    request: StaffRequest, found: Dossier, *, form: eforms.StepForm | None = None, status: int = 200
+) -> HttpResponse:
+    actors = _actors(request, found)
+    position = dossiers.position(found)
+    page: dict[str, Any] = pages.dossier(found, now=timezone.now())
+    page |= {
+        "timeline": pages.timeline(found, list(found.events.order_by("id")), public=False),
+        "offered": _offered(position, actors),
+        "sources": pages.sources(found),
+        "outcome_form": form or _outcome_form(found, position, actors),
+        "outcome_rows": _outcome_rows(found),
+        "supplementable": _supplementable(found),
+        "stages": runtime.definition(found.version_id).stages,
+        "can_preview": position.stage_role in ("handler", "leader", "clerk"),
+    }
+    return render(request, "counter/dossier.html", page, status=status)
+
+
+def _offered(position: workflow.Position, actors: frozenset[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "action": action.value,
+            "label": action.label,
+            "refusal": refusal,
+            "row": workflow.TRANSITIONS[action],
+        }
+        for action, refusal in workflow.offered(position, actors).items()
+    ]
+
+
+def _outcome_form(
+    found: Dossier, position: workflow.Position, actors: frozenset[str], data: Any = None
+) -> eforms.StepForm | None:
+    """The handler's form for what they found, while the dossier stands at their stage."""
+    fields = runtime.definition(found.version_id).result.fields
+    if not fields or position.stage_role != "handler" or "handler" not in actors:
+        return None
+    return eforms.fields_form(
+        fields, data=data, initial=found.outcome, context=found.context, answers=found.answers
+    )
+
+
+def _outcome_rows(found: Dossier) -> list[Any]:
+    fields = runtime.definition(found.version_id).result.fields
+    return summary.rows(fields, found.outcome, language=get_language() or "vi")
+
+
+def _supplementable(found: Dossier) -> list[dict[str, str]]:
+    """What a supplement request may unlock: the papers first, then the answers that were typed."""
+    form = runtime.definition(found.version_id).form
+    language = get_language() or "vi"
+    papers = [f for f in form.fields() if f.type == "file"]
+    typed = [f for f in form.fields() if f.key in found.answers and f.type != "file" and not f.compute]
+    locked = {key for key, origin in found.provenance.items() if origin.get("lock")}
+    return [{"key": f.key, "label": f.label.get(language)} for f in [*papers, *typed] if f.key not in locked]
+
+
+@access.staff()
+@require_POST
+def act(request: StaffRequest, code: str) -> HttpResponse:
+    """Take one action of the table; when it is refused, say why and show the dossier as it is now."""
+    found = _find(request, code)
+    action = request.POST.get("action", "")
+    try:
+        decisions.take(
+            found,
+            action,
+            by=request.user,
+            actors=_actors(request, found),
+            at=timezone.now(),
+            posted=request.POST.dict(),
+        )
+    except workflow.NotAllowed as refused:
+        messages.error(request, refused.reason)
+    except results.UnableToIssue as unable:
+        messages.error(request, str(unable))
+    else:
+        messages.success(request, _("Done: %(action)s.") % {"action": workflow.Action(action).label})
+    return redirect("counter:dossier", code)
+
+
+@access.staff("handler")
+@require_POST
+def outcome(request: StaffRequest, code: str) -> HttpResponse:
+    """Keep the handler's findings; what is refused stays on the page with its reason."""
+    found = _find(request, code)
+    form = _outcome_form(found, dossiers.position(found), _actors(request, found), data=request.POST)
+    if form is None:
+        messages.error(request, _("The dossier is at another stage."))
+        return redirect("counter:dossier", code)
+    if not form.is_valid():
+        return _dossier(request, found, form=form, status=422)
+    dossiers.fill_outcome(found, form.values(), by=request.user, at=timezone.now())
+    messages.success(request, _("Saved."))
+    return redirect("counter:dossier", code)
+
+
+@access.staff()
+@never_cache
+def preview(request: StaffRequest, code: str) -> HttpResponse:
+    """The result as it would look now, unsigned."""
+    found = _find(request, code)
+    content = results.preview(found, by=request.user, at=timezone.now())
+    name = f"du-thao-{found.code}.pdf"
+    return serving.respond(content, name=name, content_type="application/pdf", shown=True)
+
+
+@access.staff()
+def file(request: StaffRequest, code: str, file_id: int) -> HttpResponse:
+    """One paper of the dossier; the look at a reused paper is logged with who and why."""
+    found = _find(request, code)
+    attached = get_object_or_404(found.files.select_related("document", "paper"), pk=file_id)
+    return serving.serve(request, attached.document)
+
+
+@access.staff()
+def form(request: StaffRequest, code: str, kind: str) -> HttpResponse:
+    """One form that was made for the dossier; 404 until a worker has made it."""
+    made = get_object_or_404(_find(request, code).forms.select_related("document"), kind=kind)
+    if made.document is None:
+        raise Http404
+    return serving.serve(request, made.document)

@@ -1,0 +1,96 @@
+"""A version's way: draft → published → retired. Published is for ever: a dossier stays on its version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from portal.accounts.models import User
+from procedures.definitions import loading, parts, validation
+from procedures.definitions.models import Procedure, ProcedureVersion, VersionState
+from procedures.eforms import lists, schema
+
+
+class NotADraft(Exception):
+    """Only a draft can be published."""
+
+
+class NotPublished(Exception):
+    """Only the published version can be retired."""
+
+
+def compile_snapshot(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """The one JSON that runtime reads: papers compiled into the form, every default written out.
+
+    Raises validation.InvalidDefinition.
+    """
+    validation.require(definition)
+    content = loading.load(loading.compiled(definition))
+    return {"schema": loading.SCHEMA, **schema.dump(content)}
+
+
+@transaction.atomic
+def publish(version: ProcedureVersion, *, by: User | None, at: datetime) -> ProcedureVersion:
+    """Put a draft in force.
+
+    In order: lock the procedure, check that the version is still a draft, compile its snapshot, retire
+    the version in force, publish. Drafts of dossiers begun on the old version stay on it; they are asked
+    to move when they are opened. Raises NotADraft, validation.InvalidDefinition.
+    """
+    procedure = Procedure.objects.select_for_update(of=("self",)).get(pk=version.procedure_id)
+    row = ProcedureVersion.objects.get(pk=version.pk)
+    if row.state != VersionState.DRAFT:
+        raise NotADraft(row.pk)
+    row.snapshot = compile_snapshot(row.definition)
+    for current in procedure.versions.current():
+        _retire(current, by=by, at=at)
+    row.state, row.published_at, row.published_by = VersionState.PUBLISHED, at, by
+    describe(row)
+    row.save(update_fields=["snapshot", "state", "published_at", "published_by", *DESCRIBED])
+    return row
+
+
+@transaction.atomic
+def retire(version: ProcedureVersion, *, by: User | None, at: datetime) -> ProcedureVersion:
+    """Take the version out of force without a successor. Dossiers under way go on. Raises NotPublished."""
+    Procedure.objects.select_for_update(of=("self",)).get(pk=version.procedure_id)
+    row = ProcedureVersion.objects.get(pk=version.pk)
+    if row.state != VersionState.PUBLISHED:
+        raise NotPublished(row.pk)
+    return _retire(row, by=by, at=at)
+
+
+def _retire(version: ProcedureVersion, *, by: User | None, at: datetime) -> ProcedureVersion:
+    version.state, version.retired_at, version.retired_by = VersionState.RETIRED, at, by
+    version.save(update_fields=["state", "retired_at", "retired_by"])
+    return version
+
+
+DESCRIBED = ("name_vi", "name_en", "field_vi", "field_en", "life_event", "search_text")
+
+
+def describe(version: ProcedureVersion) -> None:
+    """Copy out of the definition what lists and search need. Does not save."""
+    content = loading.load(loading.compiled(version.definition))
+    version.name_vi, version.name_en = content.name.vi, content.name.en
+    version.field_vi, version.field_en = content.field.vi, content.field.en
+    version.life_event = content.life_event
+    version.search_text = _search_text(content)
+
+
+def _search_text(content: parts.Content) -> str:
+    words = (
+        content.code,
+        *_both(content.name),
+        *_both(content.field),
+        *content.keywords,
+        *_both(content.summary),
+    )
+    return " ".join(lists.fold(" ".join(words)).split())
+
+
+def _both(text: schema.Text) -> tuple[str, str]:
+    return text.vi, text.en

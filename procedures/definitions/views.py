@@ -1,0 +1,68 @@
+"""Finding a procedure, and the page it starts from. Open to everybody."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from procedures.definitions import catalogue, runtime, start
+from procedures.definitions.models import ProcedureVersion
+
+DOSSIER_CODE = re.compile(r"[A-Z0-9]+(\.[A-Z0-9]+)*-\d{6}-\d{4,7}\Z", re.IGNORECASE)
+
+
+@require_safe
+def procedures(request: HttpRequest) -> HttpResponse:
+    """Search and events of life. The one box also takes the code of a dossier."""
+    query = request.GET.get("q", "").strip()[:200]
+    if DOSSIER_CODE.match(query):
+        return redirect(f"{reverse('dossiers:list')}?{urlencode({'ma': query.upper()})}")
+    event = catalogue.event(request.GET.get("su-kien", ""))
+    found = catalogue.find(query, life_event=event.key if event else "")
+    return render(request, "definitions/list.html", {"query": query, "event": event, "found": found})
+
+
+@require_safe
+def procedure(request: HttpRequest, code: str) -> HttpResponse:
+    """The start page of the version in force; otherwise a 404 that says what became of the procedure."""
+    version = ProcedureVersion.objects.current().filter(procedure__code=code).first()
+    if version is None:
+        return _missing(request, code)
+    definition = runtime.definition(version.pk)
+    return render(request, "definitions/procedure.html", _page(request, version, definition))
+
+
+def _page(request: HttpRequest, version: ProcedureVersion, definition: runtime.Definition) -> dict[str, Any]:
+    person = getattr(request.user, "person", None)
+    now = timezone.now()
+    always, sometimes = start.asked_of_all(definition)
+    offices = start.offices(definition, person)
+    return {
+        "version": version,
+        "definition": definition,
+        "person": person,
+        "event": catalogue.event(definition.life_event),
+        "price": start.price(definition, at=now),
+        "effort": start.effort(definition, person, at=now),
+        "in_store": start.in_store(definition, person, at=now),
+        "always": always,
+        "sometimes": sometimes,
+        "offices": offices,
+        "mine": any(office.is_mine for office in offices),
+        "fees": start.fees(definition, at=now),
+        "time_text": definition.time.text(get_language() or "vi"),
+        "continue_url": start.continuation(request.user, definition.code),
+    }
+
+
+def _missing(request: HttpRequest, code: str) -> HttpResponse:
+    last = ProcedureVersion.objects.filter(procedure__code=code, state="retired").order_by("-number").first()
+    return render(request, "definitions/missing.html", {"code": code, "last": last}, status=404)

@@ -1,0 +1,110 @@
+"""What the applicant is told when the dossier moves: once, in the dossier's language, with what comes next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from portal.messages import outbox
+from procedures.dossiers.models import Dossier
+
+if TYPE_CHECKING:
+    from procedures.dossiers.models import Event
+
+# action → (subject, body). An action without an entry is the office's own affair.
+TEXTS: dict[str, tuple[str, str]] = {
+    "submit": (
+        gettext_noop("We have your dossier %(code)s"),
+        gettext_noop("%(title)s: the office will check it and answer here. You need do nothing now."),
+    ),
+    "ask_fee": (
+        gettext_noop("Pay the fee for dossier %(code)s"),
+        gettext_noop("%(title)s is filed. The office begins as soon as the fee is paid."),
+    ),
+    "settle_fee": (
+        gettext_noop("The fee for dossier %(code)s is paid"),
+        gettext_noop("%(title)s: the office will now check your dossier. You need do nothing."),
+    ),
+    "receive": (
+        gettext_noop("Dossier %(code)s has been received"),
+        gettext_noop("%(title)s: the result is due by %(due)s. The receipt slip is on the dossier's page."),
+    ),
+    "refuse": (
+        gettext_noop("Dossier %(code)s could not be received"),
+        gettext_noop("%(title)s: %(note)s\nWhat you paid will be returned to you."),
+    ),
+    "ask_supplement": (
+        gettext_noop("Supplement dossier %(code)s"),
+        gettext_noop(
+            "%(title)s: %(note)s\nThe clock stands still until you answer. The office asks only once."
+        ),
+    ),
+    "supplement": (
+        gettext_noop("We have your supplement to dossier %(code)s"),
+        gettext_noop("%(title)s: the clock runs again; the new due time is on the dossier's page."),
+    ),
+    "withdraw": (
+        gettext_noop("You have withdrawn dossier %(code)s"),
+        gettext_noop("%(title)s: nobody works on it any more."),
+    ),
+    "stop": (
+        gettext_noop("Processing of dossier %(code)s has stopped"),
+        gettext_noop("%(title)s: %(note)s"),
+    ),
+    "issue": (
+        gettext_noop("The result of dossier %(code)s is ready"),
+        gettext_noop(
+            "%(title)s: download the signed paper from the dossier's page. It stays in your documents."
+        ),
+    ),
+}
+
+
+def tell(dossier: Dossier, action: str, *, at: datetime, note: str = "") -> None:
+    """Put the message for `action` into the outbox, in the caller's transaction."""
+    if action not in TEXTS:
+        return
+    subject, body = TEXTS[action]
+    with translation.override(dossier.language):
+        due = date_format(timezone.localtime(dossier.due_at), "H:i d/m/Y") if dossier.due_at else ""
+        values = {
+            "code": dossier.code,
+            "title": dossier.title.get(dossier.language) or dossier.title["vi"],
+            "due": due,
+            "note": note,
+        }
+        outbox.send(
+            dossier.applicant,
+            key=f"dossier:{dossier.pk}:{action}:{at.isoformat()}",
+            subject=_(subject) % values,
+            body=_(body) % values,
+            link=dossier.get_absolute_url(),
+            at=at,
+        )
+
+
+def sentence(event: Event) -> str:
+    """One line of the timeline, in the reader's language."""
+    return {
+        "submit": _("You sent the dossier"),
+        "ask_fee": _("The fee was asked for"),
+        "settle_fee": _("The fee was paid"),
+        "receive": _("The office received the dossier"),
+        "refuse": _("The office did not receive the dossier"),
+        "start": _("Processing began"),
+        "fill_outcome": _("The officer recorded the findings"),
+        "forward": _("Submitted for approval"),
+        "send_back": _("Sent back for more work"),
+        "approve": _("The leader approved the result"),
+        "issue": _("The result was numbered, sealed and issued"),
+        "return": _("The result was returned"),
+        "ask_supplement": _("The office asked for a supplement"),
+        "supplement": _("You sent the supplement"),
+        "withdraw": _("You withdrew the dossier"),
+        "stop": _("Processing was stopped"),
+    }[event.action]

@@ -1,0 +1,216 @@
+"""CEL: the conditions, computed values, checks and fees of a definition.
+
+An expression is compiled once per process, costs some microseconds an evaluation, has no loops beyond
+the macros over lists and no side effects. What it may refer to is known before anything is published:
+`problems()` names every unknown variable and function.
+
+Whoever evaluates decides what failure means through `default`: comparing an unanswered question (null)
+is an error in CEL, and here simply "does not apply".
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any
+
+import cel
+
+from procedures.eforms import lists
+
+if TYPE_CHECKING:
+    from procedures.eforms.schema import Form
+
+MAX_LENGTH = 2000
+# Each macro runs over a whole list: nested without limit they would be the one way to burn time.
+MAX_MACROS = 6
+
+_MACRO = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_]\w*)\s*,")
+_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
+_LABEL = re.compile(r"\blabel\s*\(\s*[\"'](\w+)[\"']\s*\)")
+_NULL = re.compile(r"\bnull\b")
+_BUILT_IN = frozenset(
+    {
+        "size",
+        "contains",
+        "startsWith",
+        "endsWith",
+        "matches",
+        "int",
+        "uint",
+        "double",
+        "string",
+        "bool",
+        "type",
+    }
+    | {"dyn", "timestamp", "duration", "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek"}
+    | {"getDayOfYear", "getHours", "getMinutes"}
+)
+
+Scope = Mapping[str, Any]
+
+
+class ExpressionError(ValueError):
+    """The text is not an expression; the message says why, for the author of a definition."""
+
+
+class Expression:
+    """A compiled expression. `names` are the variables it refers to, those in label("…") included."""
+
+    __slots__ = ("_functions", "_program", "_variables", "functions", "mentions_null", "names", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._program = _compile(text)
+        found = self._program.references()
+        bare = _STRING.sub('""', text)
+        bound = set(_MACRO.findall(bare))
+        self._variables = tuple(name for name in found["variables"] if name not in bound)
+        self.names = frozenset(self._variables) | frozenset(_LABEL.findall(text))
+        self.functions = frozenset(name for name in found["functions"] if name[0].isalpha())
+        self._functions = {name: _FUNCTIONS[name] for name in self.functions & _FUNCTIONS.keys()}
+        self.mentions_null = bool(_NULL.search(bare))
+
+    def evaluate(self, scope: Scope, *, form: Form | None = None, default: Any = None) -> Any:
+        """The value over `scope`; `default` when it fails in any way. `form` is where label() looks."""
+        values: dict[str, Any] = {name: scope.get(name) for name in self._variables}
+        values.update(self._functions)
+        if "label" in self.functions:
+            values["label"] = functools.partial(_label, form, scope)
+        try:
+            return self._program.execute(values)
+        except Exception:  # the library has no common base: TypeError, RuntimeError, OverflowError, …
+            return default
+
+    def is_answered(self, scope: Scope) -> bool:
+        """Whether it can be judged: nothing it refers to is null, or it says itself what null means."""
+        return self.mentions_null or all(scope.get(name) is not None for name in self.names)
+
+
+@functools.lru_cache(maxsize=4096)
+def compile_expression(text: str) -> Expression:
+    """Raises ExpressionError."""
+    return Expression(text)
+
+
+def evaluate(text: str, scope: Scope, *, form: Form | None = None, default: Any = None) -> Any:
+    """The value of `text` over `scope`, or `default` when it cannot be had."""
+    return compile_expression(text).evaluate(scope, form=form, default=default)
+
+
+def holds(text: str, scope: Scope, *, form: Form | None = None) -> bool:
+    """A condition: true only when it evaluates to true; an error, null or a number is false."""
+    return compile_expression(text).evaluate(scope, form=form) is True
+
+
+def computed(text: str, scope: Scope, *, form: Form | None = None) -> Any:
+    """A computed value; None while something it needs is unanswered."""
+    expression = compile_expression(text)
+    return expression.evaluate(scope, form=form) if expression.is_answered(scope) else None
+
+
+def fails(text: str, scope: Scope, *, form: Form | None = None) -> bool:
+    """A check (true = fine): fails only when everything it needs is answered and it says false."""
+    expression = compile_expression(text)
+    return expression.is_answered(scope) and expression.evaluate(scope, form=form) is False
+
+
+def references(text: str) -> frozenset[str]:
+    """The variables `text` refers to, without the names its macros bind. Raises ExpressionError."""
+    return compile_expression(text).names
+
+
+def problems(text: str, known: Collection[str]) -> list[str]:
+    """What is wrong with `text` where only the variables `known` exist; [] when nothing is."""
+    try:
+        expression = compile_expression(text)
+    except ExpressionError as error:
+        return [str(error)]
+    unknown = [
+        f"refers to “{name}”, which does not exist here" for name in sorted(expression.names - set(known))
+    ]
+    functions = expression.functions - _BUILT_IN - _FUNCTIONS.keys() - {"label"}
+    return unknown + [f"calls “{name}()”, which does not exist" for name in sorted(functions)]
+
+
+def _compile(text: str) -> cel.Program:
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"has {len(text)} characters, at most {MAX_LENGTH} are allowed")
+    if len(_MACRO.findall(text)) > MAX_MACROS:
+        raise ExpressionError(f"uses more than {MAX_MACROS} of all/exists/map/filter")
+    try:
+        return cel.compile(text)
+    except ValueError as error:
+        first = next((line for line in str(error).splitlines() if "Syntax error" in line), str(error))
+        raise ExpressionError(
+            f"is not an expression: {first.rpartition('Syntax error: ')[2][:200]}"
+        ) from error
+
+
+# ── Functions. They return None rather than raise: a raising callback is written to stderr. ──────────
+
+
+def _date(value: object) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def years_between(start: object, end: object) -> int | None:
+    """Full years from `start` to `end` (ISO dates). A birthday on 29/2 counts on 1/3 of a common year."""
+    first, last = _date(start), _date(end)
+    if first is None or last is None:
+        return None
+    return last.year - first.year - ((last.month, last.day) < (first.month, first.day))
+
+
+def days_between(start: object, end: object) -> int | None:
+    first, last = _date(start), _date(end)
+    return None if first is None or last is None else (last - first).days
+
+
+def join(values: object, separator: object) -> str | None:
+    """The texts of a list, without the unanswered ones."""
+    if not isinstance(values, list | tuple) or not isinstance(separator, str):
+        return None
+    return separator.join(str(value) for value in values if value not in (None, ""))
+
+
+def _label(form: Form | None, scope: Scope, key: object) -> str | None:
+    """The Vietnamese label of the option chosen for the field `key`; papers are issued in Vietnamese."""
+    field = form.find(str(key)) if form else None
+    value = scope.get(str(key))
+    return field.label_of(value).vi if field and isinstance(value, str) else None
+
+
+def _place(name: Callable[[str], str]) -> Callable[[object], str | None]:
+    return lambda code: (name(code) or None) if isinstance(code, str) else None
+
+
+def _extreme(pick: Callable[..., Any]) -> Callable[[object, object], Any]:
+    def of_two(one: object, other: object) -> Any:
+        return pick(one, other) if type(one) is type(other) and isinstance(one, int | str) else None
+
+    return of_two
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "years_between": years_between,
+    "days_between": days_between,
+    "join": join,
+    "commune_name": _place(lists.commune_name),
+    "province_name": _place(
+        lambda code: lists.province_name(code[:2]) if len(code) == 2 else lists.province_of(code)
+    ),
+    "min": _extreme(min),
+    "max": _extreme(max),
+}
+
+
+def matches(text: str, regex: str) -> bool | None:
+    """Whether `regex` (RE2 syntax) occurs in `text`, in time linear in it; None for a broken pattern."""
+    found = compile_expression("text.matches(regex)").evaluate({"text": text, "regex": regex})
+    return found if isinstance(found, bool) else None

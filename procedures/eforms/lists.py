@@ -1,0 +1,101 @@
+"""Code lists that definitions refer to by name, and the country's communes.
+
+The values of `ethnic_groups` and `nationalities` are the Vietnamese names that civil status papers
+write; `identity_papers` has codes of its own. Provinces (2 digits) and communes (5 digits) come from
+the package vietnam_provinces, which follows the official list; they are read once, when first needed.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import json
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import vietnam_provinces
+
+from procedures.eforms.texts import Option, Text
+
+DATA = Path(__file__).parent / "data"
+NAMES = ("ethnic_groups", "nationalities", "identity_papers")
+
+
+class Places(NamedTuple):
+    provinces: Mapping[str, str]  # 2-digit code → name
+    communes: Mapping[str, str]  # 5-digit code → name
+    by_province: Mapping[str, tuple[tuple[str, str], ...]]  # 2-digit code → (commune code, name), by name
+
+
+@functools.cache
+def options(name: str) -> tuple[Option, ...]:
+    """The options of a list in NAMES. Rows of the file are "value;Vietnamese;English"."""
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(Option(value, Text(vi, en)) for value, vi, en in csv.reader(file, delimiter=";"))
+
+
+@functools.cache
+def values(name: str) -> frozenset[str]:
+    return frozenset(option.value for option in options(name))
+
+
+@functools.cache
+def places() -> Places:
+    provinces: dict[str, str] = {}
+    communes: dict[str, str] = {}
+    by_province: dict[str, tuple[tuple[str, str], ...]] = {}
+    with vietnam_provinces.NESTED_DIVISIONS_JSON_PATH.open(encoding="utf-8") as file:
+        for province in json.load(file):
+            code = f"{province['code']:02}"
+            provinces[code] = unicodedata.normalize("NFC", province["name"])
+            wards = [
+                (f"{ward['code']:05}", unicodedata.normalize("NFC", ward["name"]))
+                for ward in province["wards"]
+            ]
+            communes.update(wards)
+            by_province[code] = tuple(sorted(wards, key=lambda ward: fold(ward[1])))
+    return Places(provinces, communes, by_province)
+
+
+@functools.cache
+def _province_codes() -> dict[str, str]:
+    return {commune: code for code, wards in places().by_province.items() for commune, _name in wards}
+
+
+def communes_of(province: str) -> tuple[tuple[str, str], ...]:
+    """(code, name) of the communes of a 2-digit province code, by name; () for an unknown one."""
+    return places().by_province.get(province, ())
+
+
+def commune_name(code: str) -> str:
+    """ "Phường Hoàn Kiếm", or "" for an unknown code."""
+    return places().communes.get(code, "")
+
+
+def province_name(code: str) -> str:
+    """The name for a 2-digit province code, or "" for an unknown one."""
+    return places().provinces.get(code, "")
+
+
+def province_code(commune: str) -> str:
+    """The 2-digit province of a commune, or ""."""
+    return _province_codes().get(commune, "")
+
+
+def province_of(commune: str) -> str:
+    """The name of the province that a commune lies in, or ""."""
+    return province_name(province_code(commune))
+
+
+def place_name(commune: str) -> str:
+    """ "Phường Hoàn Kiếm, Thành phố Hà Nội", or "" for an unknown code."""
+    name = commune_name(commune)
+    return f"{name}, {province_of(commune)}" if name else ""
+
+
+def fold(text: str) -> str:
+    """For search and order: lower case, without accents, đ as d."""
+    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))

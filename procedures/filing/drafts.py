@@ -1,0 +1,316 @@
+"""The verbs of a draft: begin, save a step, keep what was refused, submit once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, cast
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from portal.accounts import people
+from portal.accounts.models import Agency, Person, User
+from portal.documents import papers
+from portal.documents.models import Document, IssuedPaper
+from procedures.definitions import runtime
+from procedures.definitions.models import ProcedureVersion, VersionState
+from procedures.dossiers import dossiers
+from procedures.dossiers.models import Dossier
+from procedures.eforms import expressions, journey
+from procedures.eforms.schema import Field, Form
+from procedures.filing import reuse
+from procedures.filing.models import Draft
+
+
+class UnableToSubmit(Exception):
+    """The draft cannot be submitted now; the message says what to do, `step` where."""
+
+    def __init__(self, message: str, *, step: str = "") -> None:
+        super().__init__(message)
+        self.step = step
+
+
+class VersionRetired(Exception):
+    """The version that the draft was begun on is no longer in force."""
+
+
+def begin(
+    user: User, person: Person, version: ProcedureVersion, *, agency: Agency, language: str, at: datetime
+) -> Draft:
+    """Open a draft with everything that is already known about the person filled in.
+
+    Asking twice (a double click, Back) gives the same draft as long as nothing was answered in it.
+    """
+    untouched = Draft.objects.visible_to(user).unfinished().filter(version=version, agency=agency, done=[])
+    if draft := untouched.first():
+        return draft
+    applicant: dict[str, Any] = {**people.applicant(person)}
+    answers, provenance = _prefilled(runtime.definition(version.pk), applicant, at=at)
+    return Draft.objects.create(
+        user=user,
+        version=version,
+        agency=agency,
+        language=language,
+        applicant=applicant,
+        answers=answers,
+        provenance=provenance,
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def _prefilled(
+    definition: runtime.Definition, applicant: dict[str, Any], *, at: datetime
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Values known from the account, and where each came from; what is unknown stays a question."""
+    answers, provenance = {}, {}
+    for field in definition.form.fields():
+        if not field.prefill:
+            continue
+        value = expressions.evaluate(field.prefill, {"applicant": applicant}, default=None)
+        if value not in (None, ""):
+            answers[field.key] = value
+            provenance[field.key] = {"source": "account", "at": at.isoformat(), "lock": field.lock}
+    return answers, provenance
+
+
+def context(draft: Draft, *, today: date, channel: str = "online") -> dict[str, Any]:
+    """What expressions see besides the answers."""
+    return {"today": today.isoformat(), "channel": channel, "applicant": draft.applicant}
+
+
+def walk(draft: Draft, *, now: datetime) -> journey.Journey:
+    """The steps and fields that apply to the answers so far. No query when the definition is known."""
+    today = timezone.localtime(now).date()
+    form = runtime.definition(draft.version_id).form
+    return journey.walk(form, draft.answers, context=context(draft, today=today))
+
+
+def locked(draft: Draft) -> frozenset[str]:
+    """Keys of the fields whose value the citizen cannot change here."""
+    return frozenset(key for key, origin in draft.provenance.items() if origin.get("lock"))
+
+
+def first_incomplete(draft: Draft, walked: journey.Journey) -> str | None:
+    """Key of the first step still to be done: never saved, or opened again by an answer elsewhere.
+
+    A paper for which an issued one stands in counts as supplied.
+    """
+    stand_in = supplied(draft)
+    for step in walked.steps:
+        if step.key not in draft.done or step.failed or set(step.missing) - stand_in:
+            return step.key
+    return None
+
+
+def supplied(draft: Draft) -> frozenset[str]:
+    """Keys of the papers for which an issued one stands in."""
+    return frozenset(item["paper_key"] for item in draft.reuse.values())
+
+
+@transaction.atomic
+def save_step(draft: Draft, step: str, values: dict[str, Any], *, at: datetime) -> Draft:
+    """Keep the validated values of one step. Two tabs: each step's last save stands, none is lost."""
+    row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+    changed = {k: v for k, v in values.items() if k not in locked(row) and row.answers.get(k) != v}
+    row.answers |= changed
+    # A value that the citizen changed is the citizen's own from now on.
+    row.provenance = {key: origin for key, origin in row.provenance.items() if key not in changed}
+    row.done = [*(key for key in row.done if key != step), step]
+    row.refused.pop(step, None)
+    row.updated_at = at
+    row.save(update_fields=["answers", "done", "refused", "provenance", "updated_at"])
+    return row
+
+
+@transaction.atomic
+def keep_refused(draft: Draft, step: str, typed: dict[str, Any], *, at: datetime) -> None:
+    """Keep what was typed but cannot be accepted yet, so that it is there on return."""
+    row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+    row.refused = {**row.refused, step: typed}
+    row.updated_at = at
+    row.save(update_fields=["refused", "updated_at"])
+
+
+@transaction.atomic
+def use_paper(draft: Draft, offer: reuse.Offer, *, at: datetime) -> Draft:
+    """Take over an issued paper: fill and lock its fields, let it stand in for the paper asked for."""
+    row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+    rule, paper = offer.rule, offer.paper
+    _forget(row, rule.key)
+    row.answers |= offer.fills
+    row.provenance |= {
+        key: {"source": "paper", "paper": paper.pk, "reuse": rule.key, "at": at.isoformat(), "lock": True}
+        for key in offer.fills
+    }
+    row.reuse[rule.key] = {
+        "paper": paper.pk,
+        "paper_key": rule.paper,
+        "title": paper.title,
+        "number": paper.number,
+        "issuer": paper.issuer_name,
+        "sha256": paper.document.sha256,
+        "consent": reuse.consent_text(rule, paper, language=row.language),
+        "consent_at": at.isoformat(),
+    }
+    row.updated_at = at
+    row.save(update_fields=["answers", "provenance", "reuse", "updated_at"])
+    return row
+
+
+@transaction.atomic
+def drop_paper(draft: Draft, rule_key: str, *, at: datetime) -> Draft:
+    """Take the agreement back: the fields that the paper filled are questions again."""
+    row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+    _forget(row, rule_key)
+    row.updated_at = at
+    row.save(update_fields=["answers", "provenance", "reuse", "updated_at"])
+    return row
+
+
+def _forget(draft: Draft, rule_key: str) -> None:
+    for key in [k for k, origin in draft.provenance.items() if origin.get("reuse") == rule_key]:
+        del draft.provenance[key]
+        draft.answers.pop(key, None)
+    draft.reuse.pop(rule_key, None)
+
+
+@transaction.atomic
+def submit(draft: Draft, *, by: User, at: datetime) -> Dossier:
+    """File the draft, exactly once: whoever asks again gets the dossier that the first call made.
+
+    In order: lock the draft, check that its version is in force, that every step is complete and
+    every check holds, check each reused paper again (bytes, signatures, register), file the dossier,
+    log the uses. Raises VersionRetired, UnableToSubmit.
+    """
+    row = (
+        Draft.objects.select_for_update(of=("self",))
+        .select_related("agency", "user__person", "dossier", "version")
+        .get(pk=draft.pk)
+    )
+    if row.dossier:
+        return row.dossier
+    if row.version.state != VersionState.PUBLISHED:
+        raise VersionRetired
+    walked = walk(row, now=at)
+    _require_complete(row, walked)
+    issued = {key: _rechecked(row.reuse[key]) for key in _relied_on(row, walked)}
+    dossier = dossiers.submit(_filing(row, walked, issued, at=at), at=at)
+    _log_uses(row, issued, dossier, at=at)
+    row.dossier = dossier
+    row.save(update_fields=["dossier"])
+    return dossier
+
+
+def _require_complete(draft: Draft, walked: journey.Journey) -> None:
+    if step := first_incomplete(draft, walked):
+        raise UnableToSubmit(_("One part is not finished yet. Everything you typed is kept."), step=step)
+
+
+def _relied_on(draft: Draft, walked: journey.Journey) -> list[str]:
+    """Reuse rules whose paper the answers still call for: what does not apply is neither shared nor logged."""
+    form = runtime.definition(draft.version_id).form
+    return [
+        rule.key
+        for rule in runtime.definition(draft.version_id).reuse
+        if rule.key in draft.reuse
+        and (not rule.applies or expressions.holds(rule.applies, walked.scope, form=form))
+    ]
+
+
+def _rechecked(item: dict[str, Any]) -> IssuedPaper:
+    try:
+        return reuse.recheck(item["paper"])
+    except reuse.NoLongerTrue as error:
+        raise UnableToSubmit(str(error)) from error
+
+
+def _filing(
+    draft: Draft, walked: journey.Journey, issued: dict[str, IssuedPaper], *, at: datetime
+) -> dossiers.Filing:
+    definition = runtime.definition(draft.version_id)
+    person = cast(Person, draft.user.person)  # nobody without a person begins a draft
+    provenance = {key: origin for key, origin in draft.provenance.items() if key in walked.answers}
+    return dossiers.Filing(
+        version_id=draft.version_id,
+        applicant=draft.user,
+        person=person,
+        agency=draft.agency,
+        answers=walked.answers,
+        context=context(draft, today=timezone.localtime(at).date()),
+        provenance=provenance,
+        reuse={key: draft.reuse[key] for key in issued},
+        papers=[*_uploaded(draft, definition, walked), *_standing_in(draft, definition, issued)],
+        language=draft.language,
+    )
+
+
+def _uploaded(
+    draft: Draft, definition: runtime.Definition, walked: journey.Journey
+) -> Iterable[dossiers.Paper]:
+    """The files behind the answers, each only if this very person uploaded it."""
+    wanted = {
+        UUID(pk): f
+        for f in definition.form.fields()
+        if f.type == "file"
+        for pk in walked.answers.get(f.key) or []
+    }
+    for document in Document.objects.filter(pk__in=wanted, created_by=draft.user):
+        field = wanted[document.pk]
+        yield dossiers.Paper(field.key, {"vi": field.label.vi, "en": field.label.en}, document)
+
+
+def _standing_in(
+    draft: Draft, definition: runtime.Definition, issued: dict[str, IssuedPaper]
+) -> Iterable[dossiers.Paper]:
+    labels = {paper.key: paper.label for paper in definition.papers}
+    for key, paper in issued.items():
+        slot = draft.reuse[key]["paper_key"]
+        label = labels[slot]
+        yield dossiers.Paper(slot, {"vi": label.vi, "en": label.en}, paper.document, paper)
+
+
+def _log_uses(draft: Draft, issued: dict[str, IssuedPaper], dossier: Dossier, *, at: datetime) -> None:
+    rules = {rule.key: rule for rule in runtime.definition(draft.version_id).reuse}
+    for key, paper in issued.items():
+        purpose = rules[key].purpose
+        papers.use(
+            paper,
+            by=None,
+            by_name=draft.agency.name,
+            purpose={"vi": purpose.vi, "en": purpose.en},
+            dossier_code=dossier.code,
+            consent_text=draft.reuse[key]["consent"],
+            consent_at=datetime.fromisoformat(draft.reuse[key]["consent_at"]),
+            at=at,
+        )
+
+
+@transaction.atomic
+def carry_over(draft: Draft, *, at: datetime) -> Draft:
+    """Move an unfinished draft to the version in force, keeping every answer that still has its question.
+
+    Steps have to be looked at again; what no longer fits shows there. Raises VersionRetired when the
+    procedure is no longer offered at all.
+    """
+    row = Draft.objects.select_for_update(of=("self",)).select_related("version").get(pk=draft.pk)
+    version = ProcedureVersion.objects.current().filter(procedure=row.version.procedure_id).first()
+    if version is None:
+        raise VersionRetired
+    old = runtime.definition(row.version_id).form
+    kept = {f.key for f in runtime.definition(version.pk).form.fields() if _same_question(old, f)}
+    for rule_key in list(row.reuse):
+        _forget(row, rule_key)
+    row.version, row.done = version, []
+    row.answers = {key: value for key, value in row.answers.items() if key in kept}
+    row.provenance = {key: origin for key, origin in row.provenance.items() if key in kept}
+    row.updated_at = at
+    row.save(update_fields=["version", "done", "reuse", "answers", "provenance", "updated_at"])
+    return row
+
+
+def _same_question(old: Form, field: Field) -> bool:
+    return any(before.key == field.key and before.type == field.type for before in old.fields())

@@ -1,0 +1,70 @@
+"""Files that a citizen puts into a draft: the form engine's `Uploads` over the document store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Sum
+
+from portal.accounts.models import User
+from portal.documents import uploads
+from portal.documents.models import Document
+from procedures.eforms.schema import Field
+
+if TYPE_CHECKING:
+    from procedures.eforms.forms import StoredFile
+
+
+class Files:
+    """Puts uploads into the private store at once, so that a file survives every error on its page."""
+
+    def __init__(self, answers: Mapping[str, Any], *, by: User, at: datetime) -> None:
+        self.answers, self.by, self.at = answers, by, at
+
+    def put(self, field: Field, upload: UploadedFile) -> StoredFile:
+        """Accept one file; a refusal is the field's error, in the citizen's language."""
+        try:
+            document = uploads.accept(
+                upload,
+                accept=field.accept,
+                max_bytes=field.max_mb * 2**20,
+                by=self.by,
+                at=self.at,
+                dossier_bytes=self._used(),
+            )
+        except uploads.UploadRefused as refusal:
+            raise ValidationError(refusal.message, code=refusal.code) from refusal
+        return _stored(document)
+
+    def get(self, ids: Sequence[str]) -> list[StoredFile]:
+        """The files among `ids` that this person uploaded, in the given order."""
+        wanted = [UUID(pk) for pk in ids if _is_uuid(pk)]
+        found = (
+            {d.pk: d for d in Document.objects.filter(pk__in=wanted, created_by=self.by)} if wanted else {}
+        )
+        return [_stored(found[pk]) for pk in wanted if pk in found]
+
+    def _used(self) -> int:
+        """Bytes that the answers already hold."""
+        ids = [pk for value in self.answers.values() if isinstance(value, list) for pk in value]
+        mine = Document.objects.filter(pk__in=[pk for pk in ids if _is_uuid(pk)], created_by=self.by)
+        return mine.aggregate(total=Sum("size"))["total"] or 0
+
+
+def _is_uuid(text: object) -> bool:
+    try:
+        UUID(str(text))
+    except ValueError:
+        return False
+    return True
+
+
+def _stored(document: Document) -> StoredFile:
+    from procedures.eforms.forms import StoredFile  # noqa: PLC0415 - Django forms load late
+
+    return StoredFile(id=str(document.pk), name=document.name, size=document.size)

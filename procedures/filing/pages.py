@@ -1,0 +1,128 @@
+"""What the pages of a draft show: plain values for the templates, from one walk of the journey."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from procedures.definitions import runtime
+from procedures.dossiers import clock
+from procedures.eforms import checks, journey, summary
+from procedures.filing import drafts, reuse
+from procedures.filing.models import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One line of the task list, one bar of the steps."""
+
+    key: str
+    title: str
+    url: str
+    state: str  # done | now | todo | blocked
+
+
+def tasks(draft: Draft, walked: journey.Journey, *, current: str = "") -> list[Task]:
+    """Every step that applies; only what is done, and the first that is not, can be opened."""
+    first = drafts.first_incomplete(draft, walked)
+    reached, found = True, []
+    for step in walked.steps:
+        key = step.key
+        done = reached and key != first
+        state = "done" if done else ("todo" if reached else "blocked")
+        reached = reached and key != first
+        url = reverse("filing:step", args=[draft.pk, key]) if state != "blocked" else ""
+        title = step.step.title.get(draft.language)
+        found.append(Task(key, title, url, "now" if key == current else state))
+    return found
+
+
+def beside(draft: Draft, walked: journey.Journey, *, now: datetime) -> dict[str, Any]:
+    """The column beside every page of a draft: what it costs and when the result comes."""
+    definition = runtime.definition(draft.version_id)
+    seen = drafts.context(draft, today=timezone.localtime(now).date())
+    lines = definition.quote(walked.answers, seen)
+    return {
+        "draft": draft,
+        "definition": definition,
+        "title": definition.name.get(draft.language),
+        "fees": lines,
+        "fee_total": sum(line.amount for line in lines),
+        "expected": clock.expected(draft.version_id, at=now),
+        "subject": definition.subject_name(walked.answers, seen),
+    }
+
+
+def step(draft: Draft, walked: journey.Journey, key: str, form: Any) -> dict[str, Any]:
+    steps = tasks(draft, walked, current=key)
+    index = next(i for i, task in enumerate(steps) if task.key == key)
+    return beside(draft, walked, now=timezone.now()) | {
+        "form": form,
+        "tasks": steps,
+        "number": index + 1,
+        "previous": steps[index - 1].url if index else draft.get_absolute_url(),
+        "step": runtime.definition(draft.version_id).form.step(key),
+        "standing_in": {item["paper_key"]: item for item in draft.reuse.values()} if key == "papers" else {},
+        "sources": sources(draft),
+    }
+
+
+def sources(draft: Draft) -> dict[str, str]:
+    """Field key → where its value came from, in words."""
+    words = {}
+    for key, origin in draft.provenance.items():
+        if origin["source"] == "account":
+            words[key] = _("From your account")
+        else:
+            item = draft.reuse[origin["reuse"]]
+            title = item["title"].get(draft.language) or item["title"]["vi"]
+            words[key] = _("From %(title)s no. %(number)s") % {"title": title, "number": item["number"]}
+    return words
+
+
+def review(draft: Draft, walked: journey.Journey) -> list[dict[str, Any]]:
+    """Check your answers: one group a step, each row with its Change link or its lock and source."""
+    locked, origin = drafts.locked(draft), sources(draft)
+    groups = []
+    for step in walked.steps:
+        url = reverse("filing:step", args=[draft.pk, step.key])
+        rows = [
+            {
+                "label": row.label,
+                "value": row.value_text,
+                "source": origin.get(row.key, ""),
+                "url": "" if row.key in locked else f"{url}?ve=1#id_{row.key}",
+            }
+            for row in summary.rows(step, walked.answers, language=draft.language)
+        ]
+        groups.append({"title": step.step.title.get(draft.language), "url": f"{url}?ve=1", "rows": rows})
+    return groups
+
+
+def shared(draft: Draft, offer: reuse.Offer) -> list[dict[str, str]]:
+    """Exactly what would be taken from a paper: label and value, as the office would read them."""
+    form = runtime.definition(draft.version_id).form
+    return [
+        {
+            "label": form.field(key).label.get(draft.language),
+            "value": summary.text(form.field(key), value, draft.language),
+        }
+        for key, value in offer.fills.items()
+    ]
+
+
+def warnings(draft: Draft, walked: journey.Journey) -> list[str]:
+    """What the citizen should look at again but may leave as it is."""
+    return [
+        found.check.message.get(draft.language)
+        for step in walked.steps
+        for found in checks.failing(
+            step.step.checks, step.fields, walked.scope, runtime.definition(draft.version_id).form
+        )
+        if found.check.level == "warning"
+    ]

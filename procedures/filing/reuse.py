@@ -1,0 +1,82 @@
+"""The second life of a result: it fills and locks fields of the next form and stands in for a paper.
+
+The holder sees first what would be shared and for what, and agrees; the use is logged; the
+signature and the register's word are checked again when the dossier is submitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from portal.accounts.models import Person
+from portal.documents import papers, verification
+from portal.documents.models import IssuedPaper
+from procedures.definitions import runtime
+from procedures.eforms import expressions
+from procedures.eforms.schema import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One paper of the citizen's that one reuse rule of the definition could take over."""
+
+    rule: runtime.Reuse
+    paper: IssuedPaper
+    fills: dict[str, Any]  # field key → value
+
+
+class NoLongerTrue(Exception):
+    """A paper that the dossier relies on failed its check; the message says which and why."""
+
+
+def offers(definition: runtime.Definition, person: Person, *, at: datetime) -> list[Offer]:
+    """What of the person's store fits the procedure, newest first. One query for each rule's type."""
+    found: list[Offer] = []
+    for rule in definition.reuse:
+        for paper in papers.of(person, rule.type, at=at):
+            if _meets(rule, paper):
+                found.append(Offer(rule, paper, taken(rule, paper.claims)))
+    return found
+
+
+def _meets(rule: runtime.Reuse, paper: IssuedPaper) -> bool:
+    return not rule.condition or expressions.holds(rule.condition, {"claims": paper.claims})
+
+
+def taken(rule: runtime.Reuse, claims: Mapping[str, Any]) -> dict[str, Any]:
+    """Field key → value taken from the claims; a claim that is absent fills nothing."""
+    values = {key: _dig(claims, path) for key, path in rule.fills.items()}
+    return {key: value for key, value in values.items() if value not in (None, "")}
+
+
+def _dig(claims: Any, path: str) -> Any:
+    for part in path.split("."):
+        claims = claims.get(part) if isinstance(claims, Mapping) else None
+    return claims
+
+
+def consent_text(rule: runtime.Reuse, paper: IssuedPaper, *, language: str) -> str:
+    """The very words the holder agrees to; kept with the use."""
+    title = Text(**paper.title).get(language)
+    return _("I agree that %(title)s no. %(number)s is used for: %(purpose)s") % {
+        "title": title,
+        "number": paper.number,
+        "purpose": rule.purpose.get(language),
+    }
+
+
+def recheck(paper_id: int) -> IssuedPaper:
+    """The paper, checked again: bytes, signatures, issuer, register. Raises NoLongerTrue."""
+    paper = IssuedPaper.objects.select_related("document", "issuer").get(pk=paper_id)
+    verdict = verification.check_paper(paper)
+    if not verdict.holds:
+        raise NoLongerTrue(
+            _("%(title)s no. %(number)s can no longer be used. Remove it and give the answers yourself.")
+            % {"title": Text(**paper.title), "number": paper.number}
+        )
+    return paper

@@ -1,0 +1,237 @@
+"""A citizen's pages for a draft: begin, the task list, the steps, reuse, review, submit."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from portal.accounts import access
+from portal.accounts.access import CitizenRequest
+from portal.accounts.models import Agency
+from procedures.definitions import runtime
+from procedures.definitions.models import ProcedureVersion, VersionState
+from procedures.filing import drafts, pages, reuse, typed, wizard
+from procedures.filing.models import Draft
+
+
+def _find(request: CitizenRequest, draft_id: UUID) -> Draft:
+    """The person's own draft, or 404."""
+    draft = get_object_or_404(
+        Draft.objects.visible_to(request.user)
+        .select_related("version", "agency", "dossier")
+        .defer("version__definition", "version__snapshot", "version__search_text"),
+        pk=draft_id,
+    )
+    draft.user = request.user
+    return draft
+
+
+def _elsewhere(draft: Draft) -> HttpResponse | None:
+    """A submitted draft leads to its dossier; one on a version no longer in force to the choice."""
+    if draft.dossier:
+        return redirect(draft.dossier)
+    if draft.version.state != VersionState.PUBLISHED:
+        return redirect("filing:carry_over", draft.pk)
+    return None
+
+
+@access.citizen
+@require_POST
+def begin(request: CitizenRequest) -> HttpResponse:
+    """Open a draft for the procedure at the chosen agency; first offer what the citizen already has."""
+    version = get_object_or_404(
+        ProcedureVersion.objects.current(), procedure__code=request.POST.get("procedure", "")
+    )
+    kind = runtime.definition(version.pk).agency
+    chosen = request.POST.get("agency", "")
+    agency = Agency.objects.filter(pk=chosen, kind=kind).first() if chosen.isdigit() else None
+    if agency is None:
+        messages.error(request, _("Choose the office that handles your dossier."))
+        return redirect("definitions:procedure", version.procedure.code)
+    now = timezone.now()
+    draft = drafts.begin(
+        request.user, request.person, version, agency=agency, language=get_language() or "vi", at=now
+    )
+    offered = reuse.offers(runtime.definition(version.pk), request.person, at=now)
+    return redirect("filing:papers" if offered else "filing:tasks", draft.pk)
+
+
+@access.citizen
+@never_cache
+def tasks(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
+    """The task list: what is done, what comes next, that the work is saved. A new draft goes to step one."""
+    draft = _find(request, draft_id)
+    if away := _elsewhere(draft):
+        return away
+    walked = drafts.walk(draft, now=timezone.now())
+    if not draft.done and not draft.refused and not draft.reuse:
+        return redirect("filing:step", draft.pk, walked.keys[0])
+    listed = pages.tasks(draft, walked)
+    following = next((task for task in listed if task.state == "todo"), None)
+    beside = pages.beside(draft, walked, now=timezone.now())
+    return render(request, "filing/tasks.html", beside | {"tasks": listed, "following": following})
+
+
+@never_cache
+def step(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
+    """One step. What a signed-out browser posts is kept until its owner has signed in again."""
+    if request.method == "POST" and not request.user.is_authenticated:
+        return typed.keep(request, draft_id, step)
+    return _step(request, draft_id=draft_id, step=step)
+
+
+@access.citizen
+def _step(request: CitizenRequest, draft_id: UUID, step: str) -> HttpResponse:
+    draft = _find(request, draft_id)
+    if away := _elsewhere(draft):
+        return away
+    typed.restore(request, draft, step)
+    request.draft = draft  # type: ignore[attr-defined]
+    return wizard.step(request, draft_id=draft_id, step=step)
+
+
+@access.citizen
+@require_POST
+def fields(request: CitizenRequest, draft_id: UUID, step: str) -> HttpResponse:
+    """The step's questions again after an answer that opens or closes others (htmx). Keeps what is typed."""
+    draft = _find(request, draft_id)
+    if draft.dossier or step not in drafts.walk(draft, now=timezone.now()).keys:
+        raise Http404
+    request.draft = draft  # type: ignore[attr-defined]
+    form = wizard.step_form(request, step, data=request.POST, files=request.FILES)
+    form.look_only()
+    drafts.keep_refused(draft, step, form.typed(), at=timezone.now())
+    return render(
+        request, "filing/fields.html", {"form": form, "draft": draft, "sources": pages.sources(draft)}
+    )
+
+
+@access.citizen
+@never_cache
+def papers(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
+    """What we already have for you: preview what would be shared, agree, or take the agreement back."""
+    draft = _find(request, draft_id)
+    if away := _elsewhere(draft):
+        return away
+    now = timezone.now()
+    offered = reuse.offers(runtime.definition(draft.version_id), request.person, at=now)
+    if request.method == "POST":
+        return _choose(request, draft, offered)
+    return render(request, "filing/papers.html", _papers_page(draft, offered) | {"error": ""})
+
+
+def _choose(request: CitizenRequest, draft: Draft, offered: list[reuse.Offer]) -> HttpResponse:
+    now = timezone.now()
+    if rule_key := request.POST.get("drop"):
+        drafts.drop_paper(draft, rule_key, at=now)
+        return redirect("filing:papers", draft.pk)
+    if "skip" in request.POST:
+        return redirect("filing:tasks", draft.pk)
+    chosen = next((o for o in offered if f"{o.rule.key}:{o.paper.pk}" == request.POST.get("use")), None)
+    if chosen is None or request.POST.get("agree") != f"{chosen.rule.key}:{chosen.paper.pk}":
+        error = _("Tick the box if you agree, or continue without this paper.")
+        return render(
+            request, "filing/papers.html", _papers_page(draft, offered) | {"error": error}, status=422
+        )
+    drafts.use_paper(draft, chosen, at=now)
+    return redirect("filing:tasks", draft.pk)
+
+
+def _papers_page(draft: Draft, offered: list[reuse.Offer]) -> dict[str, Any]:
+    walked = drafts.walk(draft, now=timezone.now())
+    return pages.beside(draft, walked, now=timezone.now()) | {
+        "offers": [
+            {
+                "id": f"{offer.rule.key}:{offer.paper.pk}",
+                "rule": offer.rule,
+                "paper": offer.paper,
+                "used": draft.reuse.get(offer.rule.key, {}).get("paper") == offer.paper.pk,
+                "shared": pages.shared(draft, offer),
+                "consent": reuse.consent_text(offer.rule, offer.paper, language=draft.language),
+            }
+            for offer in offered
+        ]
+    }
+
+
+@access.citizen
+@never_cache
+def review(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
+    """Check your answers and declare; nothing is sent by looking at this page."""
+    draft = _find(request, draft_id)
+    if away := _elsewhere(draft):
+        return away
+    walked = drafts.walk(draft, now=timezone.now())
+    if unfinished := drafts.first_incomplete(draft, walked):
+        return redirect("filing:step", draft.pk, unfinished)
+    return _review(request, draft)
+
+
+def _review(request: CitizenRequest, draft: Draft, *, error: str = "", status: int = 200) -> HttpResponse:
+    walked = drafts.walk(draft, now=timezone.now())
+    page = pages.beside(draft, walked, now=timezone.now())
+    page |= {"groups": pages.review(draft, walked), "error": error, "warnings": pages.warnings(draft, walked)}
+    return render(request, "filing/review.html", page, status=status)
+
+
+@access.citizen
+@require_POST
+def submit(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
+    """Submit, once. A second click, Back and another tab all end at the one dossier."""
+    draft = _find(request, draft_id)
+    if draft.dossier:
+        return redirect(draft.dossier)
+    if request.POST.get("declare") != "yes":
+        return _review(request, draft, error=_("Tick the declaration to send the dossier."), status=422)
+    try:
+        dossier = drafts.submit(draft, by=request.user, at=timezone.now())
+    except drafts.VersionRetired:
+        return redirect("filing:carry_over", draft.pk)
+    except drafts.UnableToSubmit as unable:
+        return _review(request, draft, error=str(unable), status=422)
+    if dossier.fee_total and dossier.fee_settled_at is None:
+        return redirect("dossiers:pay", dossier.code)
+    return redirect(dossier)
+
+
+@access.citizen
+def carry_over(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
+    """The procedure changed, or ended, while the draft was open: say so, keep the answers."""
+    draft = _find(request, draft_id)
+    if draft.dossier:
+        return redirect(draft.dossier)
+    if draft.version.state == VersionState.PUBLISHED:
+        return redirect(draft)
+    if request.method == "POST":
+        try:
+            drafts.carry_over(draft, at=timezone.now())
+        except drafts.VersionRetired:
+            return redirect("filing:carry_over", draft.pk)
+        return redirect(draft)
+    successor = ProcedureVersion.objects.current().filter(procedure=draft.version.procedure_id).exists()
+    page = {"draft": draft, "title": str(runtime.definition(draft.version_id).name), "successor": successor}
+    return render(request, "filing/carry_over.html", page, status=200 if successor else 410)
+
+
+@access.citizen
+def discard(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
+    """Throw the draft away, after asking. A submitted one stays."""
+    draft = _find(request, draft_id)
+    if draft.dossier:
+        return redirect(draft.dossier)
+    if request.method == "POST":
+        draft.delete()
+        messages.success(request, _("The draft is gone."))
+        return redirect(reverse("dossiers:list"))
+    title = str(runtime.definition(draft.version_id).name)
+    return render(request, "filing/discard.html", {"draft": draft, "title": title})

@@ -1,0 +1,242 @@
+"""From the leader's approval to the signed, numbered and sealed paper in the citizen's store.
+
+The order is that of NĐ 30/2020: a competent person signs, then the clerk (văn thư) numbers, dates and
+seals what was signed, and nothing else. Approval freezes the data; the leader's key is used when the
+clerk issues, on exactly the approved data, because the number and date belong inside the signature.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from portal.accounts.models import Agency, Duty, Role, User
+from portal.documents import canonical, papers, render, signing, store
+from portal.documents.models import Document, DocumentKind, IssuedPaper, new_check_code
+from procedures.definitions import runtime
+from procedures.dossiers import dossiers
+from procedures.dossiers.models import Dossier
+from procedures.dossiers.workflow import SYSTEM, Action
+from procedures.results.models import NumberSeries, Result, ResultState
+
+log = logging.getLogger(__name__)
+
+
+class UnableToIssue(Exception):
+    """The result cannot be issued now; the message says what is missing."""
+
+
+@transaction.atomic
+def approve(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime) -> Result:
+    """Freeze what the result says and move the dossier on to the clerk. Raises NotAllowed.
+
+    In order: the dossier is locked and moved (which refuses whoever may not), the data of the
+    definition's claims is computed from answers and findings, and kept with its digest.
+    """
+    dossier = dossiers.approved(dossier, by=by, actors=actors, at=at)
+    claims = draft_claims(dossier)
+    return Result.objects.create(
+        dossier=dossier,
+        type_code=runtime.definition(dossier.version_id).result.type,
+        claims=claims,
+        claims_sha256=canonical.sha256(claims),
+        approved_by=by,
+        approved_at=at,
+        approver_position=_position(by, dossier.agency, at=at),
+    )
+
+
+def draft_claims(dossier: Dossier) -> dict[str, Any]:
+    """The data that the result would carry now."""
+    definition = runtime.definition(dossier.version_id)
+    return definition.claims(dossier.answers, dossier.outcome, dossier.context)
+
+
+def _position(user: User, agency: Agency, *, at: datetime) -> str:
+    duty = (
+        Duty.objects.at(at).filter(user=user, role=Role.LEADER, agency__path__startswith=agency.path).first()
+    )
+    duty = duty or Duty.objects.at(at).filter(user=user, role=Role.LEADER).first()
+    return duty.position if duty else ""
+
+
+def allot_number(agency: Agency, type_code: str, *, at: datetime) -> tuple[int, int]:
+    """(number, year) of the agency's next paper of this type; the series stays locked until commit: no gap."""
+    year = timezone.localtime(at).year
+    NumberSeries.objects.get_or_create(agency=agency, type_code=type_code, year=year)
+    series = NumberSeries.objects.select_for_update().get(agency=agency, type_code=type_code, year=year)
+    series.last += 1
+    series.save(update_fields=["last"])
+    return series.last, year
+
+
+@transaction.atomic
+def issue(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime) -> IssuedPaper:
+    """Number, date, sign, seal, store, register and deliver the approved result.
+
+    One transaction: should anything fail, the number goes back and nothing was issued, so pressing
+    the button again is safe. In order: lock the dossier (which refuses a second issue), lock the
+    number series, render, sign with the leader's and the agency's keys, store, register, move the
+    dossier, return it. Raises NotAllowed, UnableToIssue.
+    """
+    dossier = dossiers.require(dossier, Action.ISSUE, actors=actors)
+    result = Result.objects.select_for_update(of=("self",)).select_related("approved_by").get(dossier=dossier)
+    if canonical.sha256(result.claims) != result.claims_sha256:
+        raise UnableToIssue(_("The data is no longer what the leader approved. Send it back for approval."))
+    paper = _make(dossier, result, at=at)
+    result.state, result.paper, result.issued_by, result.issued_at = ResultState.ISSUED, paper, by, at
+    result.save(update_fields=["state", "paper", "issued_by", "issued_at"])
+    document = str(paper.document_id)
+    dossier = dossiers.issued(dossier, by=by, actors=actors, at=at, document=document, number=paper.number)
+    dossiers.returned(dossier, by=None, actors=frozenset({SYSTEM}), at=at)
+    return paper
+
+
+def _make(dossier: Dossier, result: Result, *, at: datetime) -> IssuedPaper:
+    definition = runtime.definition(dossier.version_id)
+    sequence, year = allot_number(dossier.agency, result.type_code, at=at)
+    number = definition.result.number.format(seq=sequence, year=year, symbol=definition.result.symbol)
+    code = new_check_code()
+    context = paper_context(dossier, result.claims, number=number, check_code=code, at=at) | {
+        "signer": {"name": result.approved_by.full_name, "position": result.approver_position}
+    }
+    content = sign(_render(definition, context, result.claims, number=number), dossier, result, at=at)
+    document = _store(dossier, content, number=number, at=at)
+    return papers.register(
+        document,
+        check_code=code,
+        type_code=result.type_code,
+        title={"vi": definition.result.name.vi, "en": definition.result.name.en},
+        number=number,
+        issuer=dossier.agency,
+        signer_name=result.approved_by.full_name,
+        signer_position=result.approver_position,
+        signer_keys={"leader": result.approved_by.signing_key, "seal": dossier.agency.seal_key},
+        holder=dossier.person,
+        subject_name=definition.result_subject(dossier.answers, dossier.outcome, dossier.context),
+        claims=result.claims,
+        issued_at=at,
+        valid_until=context["result"]["valid_until"],
+    )
+
+
+def paper_context(
+    dossier: Dossier, claims: dict[str, Any], *, number: str, check_code: str, at: datetime
+) -> dict[str, Any]:
+    """What a result's template shows. Also serves the preview before approval."""
+    definition = runtime.definition(dossier.version_id)
+    url = settings.PUBLIC_URL + reverse("documents:check_code", args=[check_code])
+    today = timezone.localtime(at).date()
+    return {
+        "claims": claims,
+        "result": {
+            "type": definition.result.type,
+            "name": definition.result.name.vi,
+            "number": number,
+            "symbol": definition.result.symbol,
+            "issued_on": today,
+            "valid_until": _add_months(today, definition.result.validity_months),
+        },
+        "dossier": dossier,
+        "agency": dossier.agency,
+        "check_url": url,
+        "check_code": check_code,
+        "qr": render.qr(url),
+        "language": "vi",
+    }
+
+
+def _add_months(day: date, months: int | None) -> date | None:
+    """The same day `months` later, or the month's last day where there is none."""
+    if not months:
+        return None
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, last)
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")
+
+
+def _render(
+    definition: runtime.Definition, context: dict[str, Any], claims: dict[str, Any], *, number: str
+) -> bytes:
+    inside = {"schema": f"urn:motcua:{definition.result.type}:1", "number": number, "claims": claims}
+    return render.pdf(
+        f"pdf/results/{definition.result.template}.html",
+        context,
+        language="vi",
+        title=f"{definition.result.name.vi} {number}",
+        attachments=[
+            render.Attachment(
+                name="data.json",
+                content=canonical.dumps(inside),
+                mime="application/json",
+                description=definition.result.name.vi,
+            )
+        ],
+    )
+
+
+def preview(dossier: Dossier, *, by: User, at: datetime) -> bytes:
+    """The result as it would look, unnumbered and unsigned, for the officers' eyes. Marked as a draft."""
+    definition = runtime.definition(dossier.version_id)
+    claims = draft_claims(dossier)
+    context = paper_context(dossier, claims, number="…", check_code="XXXXXXXXXXXX", at=at)
+    signer = {"name": "…", "position": _position(by, dossier.agency, at=at)}
+    return render.pdf(
+        f"pdf/results/{definition.result.template}.html",
+        context | {"signer": signer, "is_draft": True},
+        language="vi",
+        title=definition.result.name.vi,
+    )
+
+
+def sign(content: bytes, dossier: Dossier, result: Result, *, at: datetime) -> bytes:
+    """The leader's signature (certifying), then the agency's seal. Raises UnableToIssue without a key."""
+    try:
+        content = signing.prepare(content)
+        content = signing.sign(
+            content,
+            key_id=result.approved_by.signing_key,
+            field="leader",
+            name=result.approved_by.full_name,
+            reason=_("Approved"),
+            at=at,
+            certify=True,
+        )
+        return signing.sign(
+            content,
+            key_id=dossier.agency.seal_key,
+            field="seal",
+            name=dossier.agency.name,
+            reason=_("Issued"),
+            at=at,
+        )
+    except signing.KeyUnavailable as error:
+        log.error("result of dossier %s not issued: key unavailable", dossier.pk)
+        raise UnableToIssue(
+            _("A signing key cannot be used now. Nothing was issued and no number was used; try again later.")
+        ) from error
+
+
+def _store(dossier: Dossier, content: bytes, *, number: str, at: datetime) -> Document:
+    document = store.put(
+        content,
+        name=f"{number.replace('/', '-')}.pdf",
+        content_type="application/pdf",
+        kind=DocumentKind.RESULT,
+        owner=dossier.person,
+        by=None,
+        at=at,
+    )
+    store.attach([document], at=at)
+    return document

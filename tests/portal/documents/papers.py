@@ -1,0 +1,237 @@
+"""Made-up papers for the tests of the renderer and of everything that needs a PDF to work on.
+
+`CASES` maps each template to the context it is printed with; `missing` and `longest` are its extremes.
+"""
+
+from __future__ import annotations
+
+import copy
+from datetime import UTC, date, datetime
+from typing import Any
+
+from portal.documents import render
+
+CHECK_CODE = "7K4M218CQXZ3"
+CHECK_URL = f"https://motcua.example.vn/giay-to/kiem-tra/{CHECK_CODE}/"
+DOSSIER_URL = "https://motcua.example.vn/ho-so/H99.12-261109-0058/"
+AGENCY = {"name": "Ủy ban nhân dân phường Cửa Đông", "superior_name": "", "place_name": "Minh Hà"}
+POLICE = {
+    "name": "Công an phường Cửa Đông",
+    "superior_name": "Công an thành phố Minh Hà",
+    "place_name": "Minh Hà",
+}
+RESIDENCE = "Số 7 ngõ Giếng Đá, phường Cửa Đông, thành phố Minh Hà"
+PERSON = {
+    "full_name": "Nguyễn Thị Mẫu",
+    "date_of_birth": "1996-03-14",
+    "sex": "female",
+    "sex_text": "Nữ",
+    "ethnicity_text": "Kinh",
+    "nationality_text": "Việt Nam",
+    "personal_id": "099196000417",
+    "residence": RESIDENCE,
+    "year_of_birth": 1996,
+}
+FATHER = PERSON | {
+    "full_name": "Trần Văn Thử",
+    "date_of_birth": "1994-09-02",
+    "sex": "male",
+    "sex_text": "Nam",
+    "personal_id": "099094000311",
+    "year_of_birth": 1994,
+}
+REQUESTER = {"full_name": "Nguyễn Thị Mẫu", "personal_id": "099196000417", "relation": "Mẹ"}
+
+
+def result(name: str, number: str, claims: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """The context of a result, as `procedures.results` gives it."""
+    return {
+        "claims": claims,
+        "result": {
+            "type": "KQ.G15.000031",
+            "name": name,
+            "number": number,
+            "symbol": number.rpartition("/")[2],
+            "issued_on": date(2026, 11, 12),
+            "valid_until": None,
+        },
+        "agency": AGENCY,
+        "signer": {"name": "Hoàng Minh Ví Dụ", "position": "KT. CHỦ TỊCH\nPHÓ CHỦ TỊCH"},
+        "check_url": CHECK_URL,
+        "check_code": CHECK_CODE,
+        "qr": render.qr(CHECK_URL),
+    } | more
+
+
+def birth() -> dict[str, Any]:
+    child = PERSON | {
+        "full_name": "Trần Nguyễn Mẫu Anh",
+        "date_of_birth": "2026-10-05",
+        "personal_id": "099326001234",
+        "place_of_birth": "Bệnh viện Phụ sản Minh Hà, phường Cửa Đông, thành phố Minh Hà",
+        "origin": "xã Đồng Sen, thành phố Minh Hà",
+    }
+    claims = {
+        "child": child,
+        "mother": PERSON,
+        "father": FATHER,
+        "requester": REQUESTER,
+        "registration": {"kind": "on_time", "book": "01/2026-KS", "date": "2026-11-12", "note": None},
+    }
+    return result("Giấy khai sinh", "218/2026/GKS", claims)
+
+
+def extract() -> dict[str, Any]:
+    claims = {
+        "extract": {
+            "kind": "marriage",
+            "title": "Trích lục kết hôn",
+            "number": "45",
+            "book": "01/2022-KH",
+            "date": "2022-03-27",
+            "agency": "Ủy ban nhân dân phường Cửa Đông, thành phố Minh Hà",
+            "content": "Họ, chữ đệm, tên chồng: Trần Văn Thử, sinh ngày 02/09/1994.\n"
+            "Họ, chữ đệm, tên vợ: Nguyễn Thị Mẫu, sinh ngày 14/03/1996.\nGhi chú: không có thay đổi, cải chính.",
+            "copies": 2,
+        },
+        "subject": PERSON,
+        "requester": REQUESTER,
+    }
+    return result("Trích lục hộ tịch (bản sao)", "91/2026/TLHT-BS", claims)
+
+
+def marital() -> dict[str, Any]:
+    claims = {
+        "subject": PERSON,
+        "status": {
+            "declared": "never",
+            "text": "Hiện tại chưa đăng ký kết hôn với ai.",
+            "as_of": "2026-11-12",
+        },
+        "purpose": {
+            "kind": "marriage",
+            "text": "Đăng ký kết hôn",
+            "partner_name": "Lê Văn Giả Định",
+            "partner_date_of_birth": "1993-01-02",
+            "partner_personal_id": "099093000222",
+            "place": "Ủy ban nhân dân xã Đồng Sen, thành phố Minh Hà",
+        },
+        "requester": REQUESTER,
+    }
+    context = result("Giấy xác nhận tình trạng hôn nhân", "218/2026/XNTTHN", claims)
+    context["result"]["valid_until"] = date(2027, 5, 12)
+    return context
+
+
+def residence() -> dict[str, Any]:
+    row = {"name": "Trần Nguyễn Mẫu Anh", "dob": "2026-10-05", "sex": "female", "personal_id": "099326001234"}
+    claims = {
+        "person": FATHER,
+        "residence": {
+            "kind": "permanent",
+            "text": RESIDENCE,
+            "file": "T07-2026/0191",
+            "date": "2026-11-18",
+            "note": None,
+        },
+        "head": {"full_name": "Trần Thị Thí Dụ", "personal_id": "099168000123", "relation": "Con đẻ"},
+        "members": [row | {"relation": "Cháu ruột"}],
+        "requester": REQUESTER,
+    }
+    signer = {"name": "Phạm Quốc Giả Định", "position": "TRƯỞNG CÔNG AN PHƯỜNG"}
+    return result("Thông báo", "77/2026/TB-ĐKCT", claims, agency=POLICE, signer=signer)
+
+
+def form() -> dict[str, Any]:
+    """The context of both forms: the filing's acknowledgement and the receipt."""
+    return {
+        "dossier": {
+            "code": "H99.12-261109-0058",
+            "title": "Xác nhận tình trạng hôn nhân",
+            "submitted_at": datetime(2026, 11, 9, 2, 14, tzinfo=UTC),
+            "received_at": datetime(2026, 11, 9, 3, 41, tzinfo=UTC),
+            "due_at": datetime(2026, 11, 12, 10, 0, tzinfo=UTC),
+            "subject_name": "Nguyễn Thị Mẫu",
+        },
+        "agency": AGENCY,
+        "applicant": {
+            "full_name": "Nguyễn Thị Mẫu",
+            "address": RESIDENCE,
+            "phone": "0912 345 678",
+            "email": "mau@example.vn",
+        },
+        "rows": [
+            {
+                "title": "Người yêu cầu",
+                "rows": [{"label": "Họ, chữ đệm, tên", "value": "Nguyễn Thị Mẫu"}] * 7,
+            },
+            {"title": "Mục đích", "rows": [{"label": "Giấy dùng để", "value": "Bổ túc hồ sơ vay vốn"}] * 4},
+        ],
+        "papers": [
+            {
+                "label": "Bản án, quyết định ly hôn",
+                "form": "copy",
+                "copies": 1,
+                "files": ["ban-an-ly-hon.pdf"],
+            },
+            {
+                "label": "Văn bản ủy quyền",
+                "form": "original",
+                "copies": 1,
+                "files": ["uy-quyen.pdf", "trang-2.jpg"],
+            },
+        ],
+        "fees": [{"label": "Lệ phí cấp giấy xác nhận", "quantity": 2, "amount": 16000}],
+        "fee_total": 16000,
+        "procedure": {"code": "1.004873", "name": "Cấp Giấy xác nhận tình trạng hôn nhân"},
+        "time_text": "03 ngày làm việc",
+        "return_text": "Bản điện tử trong kho giấy tờ của ông/bà trên Cổng dịch vụ công",
+        "qr": render.qr(DOSSIER_URL),
+        "check_url": DOSSIER_URL,
+        "officer": {"name": "Vũ Thị Ví Dụ", "position": "Công chức tiếp nhận"},
+        "now": datetime(2026, 11, 9, 3, 41, tzinfo=UTC),
+        "declaration": "Tôi cam đoan những nội dung khai trên đây là đúng sự thật và chịu trách nhiệm trước pháp luật.",
+    }
+
+
+CASES = {
+    "pdf/forms/filing.html": form,
+    "pdf/forms/receipt.html": form,
+    "pdf/results/birth_certificate.html": birth,
+    "pdf/results/civil_status_extract.html": extract,
+    "pdf/results/marital_status.html": marital,
+    "pdf/results/residence_notice.html": residence,
+}
+
+
+def missing(value: Any) -> Any:
+    """The same shape with nothing known: every leaf of claims and rows is None."""
+    match value:
+        case dict():
+            return {key: missing(item) for key, item in value.items()}
+        case list():
+            return []
+    return None
+
+
+def with_missing(context: dict[str, Any]) -> dict[str, Any]:
+    bare = copy.deepcopy(context)
+    for key in ("claims", "applicant", "papers", "fees", "rows", "officer", "signer", "dossier"):
+        if key in bare:
+            bare[key] = missing(bare[key])
+    return bare
+
+
+def longest(value: Any) -> Any:
+    """The same shape with every text as long as a form allows."""
+    match value:
+        case dict():
+            return {
+                key: longest(item) if key not in {"kind", "qr", "sex"} else item
+                for key, item in value.items()
+            }
+        case list():
+            return [longest(item) for item in value] * 4
+        case str() if not value[:4].isdigit():
+            return (f"{value} của người có tên dài nhất nước, Kroong Ƀlă Ksơr Y Nghuyễn-Hoàng " * 3)[:180]
+    return value

@@ -1,0 +1,118 @@
+"""A small city for tests: a ward with committee and police, staff in every role, a mother, keys, procedures."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from portal.accounts.models import Agency, Person, User
+from portal.documents import authority, uploads
+from portal.documents.models import Document
+from procedures.definitions import bundles, runtime
+from procedures.definitions.models import ProcedureVersion
+from procedures.dossiers import dossiers
+from procedures.dossiers.models import Dossier
+from procedures.filing import drafts
+from procedures.filing.models import Draft
+from procedures.results import results
+from tests import factories
+from tests.procedures import golden
+
+# A Monday morning in working hours: nothing about the clock depends on the day the tests run.
+MONDAY = datetime(2026, 11, 16, 1, 30, tzinfo=UTC)  # 08:30 in Hà Nội
+ROLES = ("receiver", "handler", "leader", "clerk")
+
+
+@dataclass
+class Office:
+    """An agency with one person in each role. `act("receiver")` gives the keywords a verb wants."""
+
+    agency: Agency
+    staff: dict[str, User] = field(default_factory=dict)
+
+    def act(self, role: str, *, at: datetime = MONDAY) -> dict[str, Any]:
+        return {"by": self.staff[role], "actors": frozenset({role}), "at": at}
+
+
+def office(kind: str = "commune", commune: str = golden.HOAN_KIEM) -> Office:
+    name = "UBND phường Mẫu" if kind == "commune" else "Công an phường Mẫu"
+    agency = factories.AgencyFactory(kind=kind, commune=commune, name=name, seal_key=f"seal-{kind}")
+    made = Office(agency)
+    for role in ROLES:
+        key = f"leader-{kind}" if role == "leader" else ""
+        made.staff[role] = factories.staff(role, agency, position="CHỦ TỊCH", signing_key=key)
+    return made
+
+
+def keys(*offices: Office) -> None:
+    """A certificate authority with a key for every leader and seal of the offices."""
+    wanted = {o.agency.seal_key: o.agency.name for o in offices}
+    wanted |= {o.staff["leader"].signing_key: o.staff["leader"].full_name for o in offices}
+    authority.ensure(
+        wanted,
+        folder=settings.SIGNING_KEYS_DIR,
+        passphrase=settings.SIGNING_KEYS_PASSPHRASE,
+        at=datetime.now(UTC) - timedelta(days=400),
+    )
+
+
+def mother() -> User:
+    """The applicant of `golden.APPLICANT`."""
+    known = dict(golden.APPLICANT)
+    known["date_of_birth"] = date.fromisoformat(known["date_of_birth"])
+    person: Person = factories.PersonFactory(**known)
+    return factories.UserFactory(person=person, email=person.email)
+
+
+def publish(*codes: str) -> dict[str, ProcedureVersion]:
+    """The bundled procedures with these codes, published; all four when none is named."""
+    sources, problems = bundles.read_all([bundles.FOLDER])
+    assert not problems
+    wanted = [source for source in sources if not codes or source["code"] in codes]
+    found = bundles.import_all(wanted, by=None, at=MONDAY, publish=True)
+    return {version.procedure.code: version for version in found}
+
+
+def picture() -> SimpleUploadedFile:
+    content = io.BytesIO()
+    Image.new("RGB", (40, 40), "white").save(content, "JPEG")
+    return SimpleUploadedFile("giay-chung-sinh.jpg", content.getvalue(), content_type="image/jpeg")
+
+
+def upload(user: User, *, at: datetime = MONDAY) -> Document:
+    return uploads.accept(picture(), accept=["jpg"], max_bytes=10**6, by=user, at=at)
+
+
+def draft(user: User, version: ProcedureVersion, agency: Agency, *, at: datetime = MONDAY, **changes: Any) -> Draft:
+    """A draft with every step of the golden answers saved and every paper uploaded."""
+    code = runtime.definition(version.pk).code
+    set_ = golden.aged(code, at.date())
+    begun = drafts.begin(user, user.person, version, agency=agency, language="vi", at=at)
+    answers = set_.answers | {key: [str(upload(user, at=at).pk)] for key in set_.papers} | changes
+    form = runtime.definition(version.pk).form
+    for step in form.steps:
+        values = {f.key: answers.get(f.key) for f in step.fields if not f.compute}
+        begun = drafts.save_step(begun, step.key, values, at=at)
+    return begun
+
+
+def file(user: User, version: ProcedureVersion, agency: Agency, *, at: datetime = MONDAY, **changes: Any) -> Dossier:
+    return drafts.submit(draft(user, version, agency, at=at, **changes), by=user, at=at)
+
+
+def process(dossier: Dossier, by: Office, *, at: datetime = MONDAY) -> Dossier:
+    """From receipt to the issued result."""
+    outcome = golden.aged(dossier.procedure_code, at.date()).outcome
+    dossiers.receive(dossier, **by.act("receiver", at=at))
+    dossiers.start(dossier, **by.act("handler", at=at))
+    dossiers.fill_outcome(dossier, outcome, by=by.staff["handler"], at=at)
+    dossiers.forward(dossier, **by.act("handler", at=at))
+    results.approve(dossier, **by.act("leader", at=at))
+    results.issue(dossier, **by.act("clerk", at=at))
+    return Dossier.objects.get(pk=dossier.pk)
