@@ -151,16 +151,22 @@ def _sum(payment: Payment, *statuses: RefundStatus) -> int:
 def hear(provider_key: str, provider_id: str, *, at: datetime) -> bool:
     """The provider has told of a refund: ask for it, write it. One that nobody here asked for is recorded too.
 
-    Returns False when it belongs to no payment of ours. Raises ProviderDown.
+    Returns False when it belongs to no payment of ours. Raises ProviderDown, and ProviderRefused for an
+    unknown id.
     """
     seen = providers.get(provider_key).fetch_refund(provider_id)
-    refund = Refund.objects.filter(uuid=seen.reference).first() if seen.reference else None
-    refund = (
-        refund or Refund.objects.filter(provider_id=provider_id).first() or _record(provider_key, seen, at)
-    )
+    refund = _find(seen) or _record(provider_key, seen, at)
     if refund:
         write(refund, seen, at=at)
     return refund is not None
+
+
+def _find(seen: RefundSeen) -> Refund | None:
+    """By the provider's id; else by our own, when the answer to our call has not been written yet."""
+    if known := Refund.objects.filter(provider_id=seen.provider_id).first():
+        return known
+    asked = Refund.objects.filter(payment__transaction_id=seen.transaction_id, provider_id="")
+    return next((refund for refund in asked if str(refund.uuid) == seen.reference), None)
 
 
 def _record(provider_key: str, seen: RefundSeen, at: datetime) -> Refund | None:

@@ -65,7 +65,9 @@ def back(request: SignedInRequest, charge: UUID) -> HttpResponse:
     found = _charge(request, charge)
     outcome = outcomes.find(found, at=timezone.now())
     status = 503 if outcome.kind == "unknown" else 200
-    return render(request, "payments/back.html", {"charge": outcome.charge, "outcome": outcome}, status=status)
+    return render(
+        request, "payments/back.html", {"charge": outcome.charge, "outcome": outcome}, status=status
+    )
 
 
 def _charge(request: SignedInRequest, uuid: UUID) -> Charge:

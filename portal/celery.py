@@ -3,8 +3,10 @@
 import os
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+TRANSPORT_ALIASES["filesystem"] = "portal.filequeue:Transport"
 
 app = Celery("motcua")
 app.config_from_object("django.conf:settings", namespace="CELERY")

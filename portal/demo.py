@@ -9,6 +9,7 @@ Everything it keeps lies in `.demo` (`DEMO_HOME` moves it): database, papers, ma
 """
 
 import fcntl
+import hashlib
 import os
 import secrets
 import shutil
@@ -104,8 +105,9 @@ def start(demo: Demo) -> None:
         require_free(demo.port)
         require_free(demo.port + 1)
         try:
-            print("Một Cửa: chuẩn bị dữ liệu · preparing …", flush=True)
-            family.run(_program(demo, "prepare", [sys.executable, "-m", "portal.demo", "prepare"]))
+            print("Một Cửa: đang khởi động · starting …", flush=True)
+            if not is_prepared(demo):
+                family.run(_preparation(demo))
             family.start(programs(demo), within=START)
             print(screen(demo), flush=True)
             family.watch()
@@ -139,6 +141,22 @@ def prepare(demo: Demo) -> None:
     call_command("demo_people")
     call_command("demo_ca")
     (demo.home / "people.txt").write_text("\n".join(people()))
+    (demo.home / "prepared").write_text(_sources())
+
+
+def is_prepared(demo: Demo) -> bool:
+    """Was the data prepared by the very sources that lie here now? Then there is nothing to prepare."""
+    stamp = demo.home / "prepared"
+    return stamp.exists() and (demo.home / "db.sqlite3").exists() and stamp.read_text() == _sources()
+
+
+def _sources() -> str:
+    digest = hashlib.sha256()
+    for room in ("portal", "payments", "procedures"):
+        for path in sorted((ROOT / room).rglob("*")):
+            if path.suffix in {".py", ".yaml", ".po"}:
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def people() -> Iterator[str]:
@@ -184,16 +202,16 @@ def environment(demo: Demo) -> dict[str, str]:
         "STRIPE_API_BASE": demo.sandbox,
         "SIGNING_KEYS_DIR": f"{home}/keys",
         "SIGNING_TRUST_ROOTS": f"{home}/keys/roots.pem",
-        **{f"{name}_FILE": str(_secret(home, name, prefix)) for name, prefix in SECRETS.items()},
+        **{f"{name}_FILE": str(_secret(home, name)) for name in SECRETS},
     }
 
 
-def _secret(home: Path, name: str, prefix: str) -> Path:
+def _secret(home: Path, name: str) -> Path:
     path = home / "secrets" / name.lower()
     if not path.exists():
         path.parent.mkdir(mode=0o700, exist_ok=True)
         path.touch(mode=0o600)
-        path.write_text(prefix + secrets.token_urlsafe(48))
+        path.write_text(SECRETS[name] + secrets.token_urlsafe(48))
     return path
 
 
@@ -220,9 +238,14 @@ def programs(demo: Demo) -> list[Program]:
         ),
         Program(
             "sandbox",
-            [sys.executable, "manage.py", "stripe_sandbox", *pay],
+            [sys.executable, "-m", "payments.sandbox", *pay],
             log / "sandbox.log",
             lambda: answers(f"{demo.sandbox}/"),
+            # It knows nothing of Django, so nothing of secrets in files.
+            {
+                name: _secret(demo.home, name).read_text()
+                for name in ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS")
+            },
         ),
     ]
 
@@ -236,8 +259,9 @@ def web(demo: Demo) -> list[str]:
     ]
 
 
-def _program(demo: Demo, name: str, command: list[str]) -> Program:
-    return Program(name, command, demo.home / "log" / f"{name}.log", lambda: True)
+def _preparation(demo: Demo) -> Program:
+    command = [sys.executable, "-m", "portal.demo", "prepare"]
+    return Program("prepare", command, demo.home / "log" / "prepare.log", lambda: True)
 
 
 # ── What it says and refuses ──────────────────────────────────────────────────────────────────────

@@ -185,7 +185,9 @@ def _subset(content: bytes, letters: list[int]) -> TTFont:
     from fontTools import subset  # noqa: PLC0415 - as above
     from fontTools.ttLib import TTFont  # noqa: PLC0415
 
-    options = subset.Options(hinting=False, layout_features=["kern", "mark", "mkmk", "ccmp"], notdef_outline=True)
+    options = subset.Options(
+        hinting=False, layout_features=["kern", "mark", "mkmk", "ccmp"], notdef_outline=True
+    )
     options.name_IDs = [0, 1, 2, 13, 14]  # copyright and licence stay in the file
     font = TTFont(io.BytesIO(content))
     cutter = subset.Subsetter(options)

@@ -61,7 +61,7 @@ def environment() -> None:
         _make_venv()
     print("Installing the packages of requirements.lock into .venv (a minute or two, once) …", flush=True)
     # The lock names every package, so nothing is left to resolve; modules compile when first used.
-    flags = ["--require-hashes", "--no-deps", "--no-compile", "--disable-pip-version-check", "--quiet"]
+    flags = ["--require-hashes", "--no-deps", "--no-compile", "--disable-pip-version-check", "-qq"]
     done = subprocess.run([python, "-m", "pip", "install", *flags, "-r", str(LOCK)], check=False)
     if done.returncode:
         raise Missing("The packages could not be installed; pip's message stands above. Then: make demo")

@@ -40,6 +40,7 @@ class Program:
     command: list[str]
     log: Path
     is_ready: Callable[[], bool]
+    env: Mapping[str, str] = field(default_factory=dict)  # beside the family's
 
 
 @dataclass(slots=True)
@@ -115,7 +116,7 @@ class Family:
             child = subprocess.Popen(  # noqa: S603 - the callers' own fixed commands
                 program.command,
                 cwd=self.cwd,
-                env=dict(self.env),
+                env={**self.env, **program.env},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

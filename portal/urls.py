@@ -3,11 +3,12 @@
 from django.urls import include, path
 
 from portal import views
+from portal.accounts.views import set_language
 
 urlpatterns = [
     path("", include("procedures.filing.home")),
     path("song/", views.alive, name="alive"),
-    path("ngon-ngu/", include("django.conf.urls.i18n")),
+    path("ngon-ngu/", set_language, name="set_language"),
     path("tai-khoan/", include("portal.accounts.urls")),
     path("thong-bao/", include("portal.messages.urls")),
     path("giay-to/", include("portal.documents.urls")),

@@ -132,7 +132,7 @@ def _local(value: date) -> datetime:
     """A wall-clock time in Vietnam; a bare date becomes its midnight."""
     if isinstance(value, datetime):
         return timezone.localtime(value) if timezone.is_aware(value) else value
-    return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a date has no zone
+    return datetime(value.year, value.month, value.day)
 
 
 def _parts(value: datetime) -> dict[str, str]:

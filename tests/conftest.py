@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
-from portal import machine
+from portal import calendars, machine
 from tests import peers
 
 
@@ -43,6 +43,7 @@ def _is_loopback(host: str) -> bool:
 def own_files(settings):
     """Papers and mail of one test are gone before the next; counters of attempts too."""
     cache.clear()
+    calendars.forget()
     yield
     for folder in ("files", "mail"):
         shutil.rmtree(Path(settings.HOME) / folder, ignore_errors=True)

@@ -38,7 +38,7 @@ class UserFactory(DjangoModelFactory[User]):
 
     person = factory.SubFactory(PersonFactory)
     username = factory.LazyAttribute(lambda user: user.person.personal_id)
-    full_name = factory.LazyAttribute(lambda user: user.person.full_name)
+    full_name = factory.LazyAttribute(lambda user: user.person.full_name if user.person else "Trần Văn Mẫu")
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):

@@ -79,7 +79,8 @@ class Api:
         call = self._route(method, path)
 
         def work() -> Object:
-            return public(call(p.decode(encoded)))
+            with self.store.change():  # a call that fails has done nothing
+                return public(call(p.decode(encoded)))
 
         return self._once(key, f"{method} {path}", encoded, work) if key else (200, work(), False)
 

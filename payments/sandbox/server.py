@@ -167,8 +167,12 @@ class Server(ThreadingHTTPServer):
     verbose = False
 
     def __init__(self, config: Config) -> None:
-        super().__init__(("127.0.0.1", config.port), Handler)
         self.store = Store(config.state)
+        try:
+            super().__init__(("127.0.0.1", config.port), Handler)
+        except OSError:
+            self.store.close()
+            raise
         base = f"http://127.0.0.1:{self.server_port}"
         self.bank = Bank(self.store, base, minimum=config.minimum, transfer_delay=config.transfer_delay)
         self.api = Api(self.bank, config.key)

@@ -147,6 +147,7 @@ class RegisterForm(NewPasswordForm):
         super().__init__(*args, **kwargs)
         self.today = today
         self.asks_if_sure = "sure" in self.data
+        self.fields["password"].label = _("Password")
         self.fields["personal_id"].help_text = _("12 digits, on the front of your identity card")
 
     def birth_parts(self) -> list[BoundField]:

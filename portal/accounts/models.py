@@ -101,7 +101,9 @@ class Agency(models.Model):
     # The two lines at the head of a paper: the superior body and the agency's own name (NĐ 30/2020).
     superior_name = models.CharField(_("superior body"), max_length=160, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=AgencyKind)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
     # Materialised path of ids, "/1/27/": a branch is one prefix match on an index.
     path = models.CharField(max_length=120, unique=True, editable=False)
     commune = models.CharField(_("commune code"), max_length=5, blank=True)
@@ -175,4 +177,3 @@ class CalendarDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d}"
-

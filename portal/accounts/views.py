@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import auth, messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -34,7 +34,7 @@ page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         return redirect(_onward(request, request.user))
-    form = forms.SignInForm(request.POST or None)
+    form = forms.SignInForm(_posted(request))
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -55,7 +55,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def register(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         return redirect(_onward(request, request.user))
-    form = forms.RegisterForm(request.POST or None, today=timezone.localdate())
+    form = forms.RegisterForm(_posted(request), today=timezone.localdate())
     if form.is_valid():
         try:
             throttle.count(throttle.REGISTRATION, throttle.address(request), at=timezone.now())
@@ -112,9 +112,9 @@ def _contact_form(request: access.SignedInRequest) -> forms.ContactForm:
     user, person = request.user, request.user.person
     initial = {"language": user.language, "phone": user.phone, "email": user.email}
     if person is None:
-        return forms.ContactForm(request.POST or None, initial=initial)
+        return forms.ContactForm(_posted(request), initial=initial)
     initial |= {name: getattr(person, name) for name in ("commune", "address", "phone", "email")}
-    return forms.DetailsForm(request.POST or None, initial=initial, person=person)
+    return forms.DetailsForm(_posted(request), initial=initial, person=person)
 
 
 @page_or_post
@@ -123,7 +123,7 @@ def _contact_form(request: access.SignedInRequest) -> forms.ContactForm:
 @access.signed_in
 def password(request: access.SignedInRequest) -> HttpResponse:
     """Change one's own password: every other session of the account ends, this one gets a new key."""
-    form = forms.PasswordForm(request.POST or None, user=request.user)
+    form = forms.PasswordForm(_posted(request), user=request.user)
     if form.is_valid():
         given, user = form.cleaned_data, request.user
         try:
@@ -147,6 +147,10 @@ def set_language(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User) and chosen in dict(settings.LANGUAGES):
         people.speak(request.user, language=chosen)
     return response
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _form_page(request: HttpRequest, template: str, form: Form, **context: Any) -> HttpResponse:

@@ -140,7 +140,7 @@ def _open_picture(content: bytes, kind: str) -> None:
     """Decode the picture whole: only so a picture that was cut short shows. Raises UploadRefused."""
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - as above
 
-    formats = {"jpg": ["JPEG", "MPO"], "png": ["PNG"]}
+    formats = {"jpg": ["JPEG"], "png": ["PNG"]}
     try:
         with warnings.catch_warnings():
             # Pillow warns of large pictures before our own limit speaks.
@@ -149,7 +149,9 @@ def _open_picture(content: bytes, kind: str) -> None:
         if picture.width * picture.height > MAX_PIXELS:
             raise _refused("too_many_pixels")
         _decode(picture)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError):
+    except Image.DecompressionBombError:
+        raise _refused("too_many_pixels") from None
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError):
         raise _refused("broken") from None
 
 

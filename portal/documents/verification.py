@@ -90,8 +90,10 @@ def check_bytes(pdf: bytes, *, at: datetime | None = None) -> Verdict:
     if paper := _known().filter(document__sha256=digest).first():
         names = (paper.signer_name, paper.issuer_name)
         return Verdict("ok", "known", _status(paper, at), paper, at, signers=names, sha256=digest)
+    roots = settings.SIGNING_TRUST_ROOTS
+    roots.stat()  # without roots every paper would seem foreign: FileNotFoundError is better
     try:
-        facts = inspection.apart(pdf, settings.SIGNING_TRUST_ROOTS)
+        facts = inspection.apart(pdf, roots)
     except Unreadable:
         # Every file that was ever signed here can be read: a signed one that cannot was changed since.
         integrity = "altered" if b"/ByteRange" in pdf and b"/Encrypt" not in pdf else "unreadable"
@@ -183,7 +185,8 @@ def _foreign(facts: Facts, paper: IssuedPaper) -> Iterator[str]:
     """Why these are not the signers whom the register names."""
     if any(one.certificate != paper.signer_certificates.get(one.field) for one in facts.signatures):
         yield "signer_not_registered"
-    if not facts.signatures or not all(one.trusted for one in facts.signatures):
+    # Of a signature that no longer fits its file nothing follows about who stands above the signer.
+    if not facts.signatures or not all(one.trusted or not one.intact for one in facts.signatures):
         yield "signer_not_trusted"
     if not all(_in_time(one, paper) for one in facts.signatures):
         yield "signed_at_another_time"

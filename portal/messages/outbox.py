@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -35,9 +34,17 @@ def send(recipient: User, *, key: str, subject: str, body: str, link: str = "", 
         delivery = Delivery.objects.create(
             message=message, channel=Channel.EMAIL, address=recipient.email, next_attempt_at=at
         )
-        # robust: a broker that does not answer must not fail the verb that has just been committed.
-        transaction.on_commit(partial(tasks.deliver.delay, delivery_id=delivery.pk), robust=True)
+        _tell_queue(delivery)
     return message
+
+
+def _tell_queue(delivery: Delivery) -> None:
+    # A function of its own, not a partial: Django's report of a robust callback needs its name.
+    def enqueue() -> None:
+        tasks.deliver.delay(delivery_id=delivery.pk)
+
+    # robust: a broker that does not answer must not fail the verb that has just been committed.
+    transaction.on_commit(enqueue, robust=True)
 
 
 def is_local(link: str) -> bool:

@@ -31,7 +31,7 @@ Components to include:
     components/steps.html        steps: list of {title, state: done now todo} number total saved_at
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -50,10 +50,12 @@ from portal import words
 
 register = template.Library()
 
-for _filter in (words.text, words.money, words.count, words.filesize, words.called):
-    register.filter(_filter)
-for _filter in (words.when, words.day, words.dmy, words.clock, words.moment):
-    register.filter(_filter)
+_words: tuple[Callable[..., str], ...] = (
+    *(words.text, words.money, words.count, words.filesize, words.called),
+    *(words.when, words.day, words.dmy, words.clock, words.moment),
+)
+for _say in _words:
+    register.filter(_say)
 
 # The ten national statuses: tone, glyph, words. The words are those of `dossiers.Status`.
 STATUSES = {
@@ -149,7 +151,7 @@ def until(at: datetime, now: datetime) -> str:
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(form: BaseForm) -> dict[str, Any]:
     """The errors of a form, in its order: each the same sentence as at the field, and a link there."""
-    errors: list[tuple[str, str]] = []
+    errors: list[tuple[str, Any]] = []
     if form.is_bound:
         errors += [("", message) for message in form.non_field_errors()]
         errors += [(_anchor(field), message) for field in form for message in field.errors]

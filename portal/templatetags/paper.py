@@ -18,6 +18,7 @@ from django.utils.translation import pgettext
 register = template.Library()
 
 MISSING = "…"
+COMMITTEE = "Ủy ban nhân dân"
 NBSP = "\u00a0"
 DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 
@@ -129,12 +130,14 @@ def dong(value: int | None) -> str:
 @register.filter
 def paper_form(value: str | None) -> str:
     """Which copy of a paper was handed in, for the codes of the definitions; another word stays as it is."""
-    words = {
-        "original": pgettext("on a paper", "Original"),
-        "copy": pgettext("on a paper", "Copy"),
-        "electronic": pgettext("on a paper", "Electronic copy"),
-    }
-    return words.get(value or "", value or MISSING)
+    match value:
+        case "original":
+            return pgettext("on a paper", "Original")
+        case "copy":
+            return pgettext("on a paper", "Copy")
+        case "electronic":
+            return pgettext("on a paper", "Electronic copy")
+    return value or MISSING
 
 
 @register.filter
@@ -144,13 +147,30 @@ def lines(value: str | None) -> list[str]:
 
 
 @register.filter
-def head_lines(agency: Mapping[str, Any] | Any) -> list[str]:
-    """The agency's own name at the head of a paper; "Ủy ban nhân dân" stands on a line of its own."""
-    name = str(agency["name"] if isinstance(agency, Mapping) else getattr(agency, "name", ""))
-    committee = "Ủy ban nhân dân "
-    if name.lower().startswith(committee.lower()):
-        return [name[: len(committee) - 1], name[len(committee) :]]
-    return [name or MISSING]
+def unabridged(name: str | None) -> str:
+    """An agency's name as papers write it: "UBND phường X" is "Ủy ban nhân dân phường X"."""
+    text = name or MISSING
+    return f"{COMMITTEE}{text[4:]}" if text.startswith("UBND ") else text
+
+
+@register.filter
+def head_lines(agency: Any) -> list[str]:
+    """The lines at the head of a paper, the last one in bold: the superior body and the agency itself.
+
+    A people's committee names no superior (NĐ 30/2020); "Ủy ban nhân dân" stands on a line of its own.
+    """
+    own = unabridged(agency.name)
+    if own.startswith(f"{COMMITTEE} "):
+        return [COMMITTEE, own[len(COMMITTEE) + 1 :]]
+    return [unabridged(agency.superior_name), own] if agency.superior_name else [own]
+
+
+@register.filter
+def say(text: Any) -> Any:
+    """A frozen text {"vi": …, "en": …} in the active language, Vietnamese where it is missing; plain text as it is."""
+    if not isinstance(text, Mapping):
+        return given(text)
+    return text.get(translation.get_language() or "vi") or given(text.get("vi"))
 
 
 @register.filter

@@ -59,7 +59,7 @@ def event(key: str) -> Event | None:
 
 def find(query: str = "", *, life_event: str = "") -> Found:
     """What fits all the words of `query` (accents optional); failing that, what fits most. One query."""
-    words = lists.fold(query).split()[:MAX_WORDS]
+    words = _words(query)
     wanted = Q()
     for word in words:
         wanted |= Q(search_text__contains=word)
@@ -71,6 +71,13 @@ def find(query: str = "", *, life_event: str = "") -> Found:
         exact=all(word in row[5] for row in ranked for word in words),
         events=tuple(event for event in EVENTS if event.key in held),
     )
+
+
+def _words(query: str) -> list[str]:
+    """Folded; characters that no name has, and no database takes, divide words."""
+    return "".join(letter if letter.isprintable() else " " for letter in lists.fold(query)).split()[
+        :MAX_WORDS
+    ]
 
 
 def _columns() -> tuple[str, ...]:

@@ -114,7 +114,9 @@ def _form(reader: Reader) -> schema.Form:
 def _level_reason(reader: Reader) -> Text | None:
     reason, level = reader.text("level_reason"), reader.take("level")
     if (level == "partial") != (reason is not None):
-        reader.fail("level_reason", "is needed for level partial, and only there (NĐ 224/2026)")
+        reader.fail(
+            "level_reason" if reason else "level", "partial needs a level_reason, full has none (NĐ 224/2026)"
+        )
     return reason
 
 

@@ -37,12 +37,14 @@ class Price:
 @dataclass(frozen=True, slots=True)
 class Effort:
     parts: int
-    questions: int
+    questions: int  # that everybody meets
     filled: int  # questions whose answer is known
+    conditional: int  # that only some answers open
 
     @property
     def minutes(self) -> int:
-        return max(2, round(self.questions * SECONDS_A_QUESTION / 60))
+        """A guess: of the conditional questions people meet about a third."""
+        return max(2, round((self.questions + self.conditional / 3) * SECONDS_A_QUESTION / 60))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,13 @@ def known(definition: Definition, person: Person | None) -> dict[str, Any]:
 
 
 def effort(definition: Definition, person: Person | None, *, at: datetime) -> Effort:
-    """Parts and questions that everybody meets; what only some answers open is not counted."""
+    """Parts and questions, before anything is answered but what the account knows."""
     answers = known(definition, person)
     walked = journey.walk(definition.form, answers, context=context(person, at=at))
     asked = [field for step in walked.steps for field in step.fields if _is_question(field)]
     filled = sum(field.key in walked.answers for field in asked)
-    return Effort(len(walked.steps), len(asked) - filled, filled)
+    every = sum(map(_is_question, definition.form.fields()))
+    return Effort(len(walked.steps), len(asked) - filled, filled, every - len(asked))
 
 
 def _is_question(field: Field) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from portal.accounts.models import Role
 from procedures.definitions import loading, parts
 from procedures.definitions.sources import Source
@@ -131,6 +133,8 @@ def _whole(content: parts.Content, known: KnownClaims) -> Iterator[Finding]:
     for index, fee in enumerate(content.fees):
         yield from _fee(fee, f"fees[{index}]", names)
     yield from _stages(content.stages)
+    if not _has_template(content.result.template):
+        yield "result.template", f"there is no templates/pdf/results/{content.result.template}.html"
     outcome = names | {field.key for field in content.result.fields}
     yield from _expression(content.result.subject, "result.subject", outcome)
     yield from _claims(content.result.claims, "result.claims", outcome)
@@ -183,11 +187,26 @@ def _has(claims: parts.Claims, path: str) -> bool:
     return isinstance(found, str)
 
 
+def _has_template(name: str) -> bool:
+    return (settings.BASE_DIR / "templates" / "pdf" / "results" / f"{name}.html").is_file()
+
+
 def _fee(fee: parts.Fee, path: str, names: frozenset[str]) -> Iterator[Finding]:
     for name in ("unit_amount", "quantity", "applies"):
         yield from _expression(getattr(fee, name), f"{path}.{name}", names)
+    for name in ("unit_amount", "quantity"):
+        yield from _amount(getattr(fee, name), f"{path}.{name}")
     for index, exemption in enumerate(fee.exemptions):
         yield from _expression(exemption.applies, f"{path}.exemptions[{index}].applies", names)
+
+
+def _amount(text: str, path: str) -> Iterator[Finding]:
+    """What depends on nothing can be computed here: it must be a whole number."""
+    if expressions.references(text):
+        return
+    value = expressions.evaluate(text, {})
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        yield path, f"gives {value!r}, must give a whole number of 0 or more"
 
 
 def _stages(stages: tuple[parts.Stage, ...]) -> Iterator[Finding]:

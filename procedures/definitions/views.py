@@ -13,8 +13,8 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from procedures.definitions import catalogue, runtime, start
-from procedures.definitions.models import ProcedureVersion
+from procedures.definitions import catalogue, loading, runtime, start
+from procedures.definitions.models import ProcedureVersion, VersionQuerySet, VersionState
 
 DOSSIER_CODE = re.compile(r"[A-Z0-9]+(\.[A-Z0-9]+)*-\d{6}-\d{4,7}\Z", re.IGNORECASE)
 
@@ -33,9 +33,10 @@ def procedures(request: HttpRequest) -> HttpResponse:
 @require_safe
 def procedure(request: HttpRequest, code: str) -> HttpResponse:
     """The start page of the version in force; otherwise a 404 that says what became of the procedure."""
-    version = ProcedureVersion.objects.current().filter(procedure__code=code).first()
+    versions = ProcedureVersion.objects.filter(procedure__code=code) if loading.CODE.match(code) else None
+    version = versions.current().first() if versions is not None else None
     if version is None:
-        return _missing(request, code)
+        return _missing(request, code, versions)
     definition = runtime.definition(version.pk)
     return render(request, "definitions/procedure.html", _page(request, version, definition))
 
@@ -63,6 +64,10 @@ def _page(request: HttpRequest, version: ProcedureVersion, definition: runtime.D
     }
 
 
-def _missing(request: HttpRequest, code: str) -> HttpResponse:
-    last = ProcedureVersion.objects.filter(procedure__code=code, state="retired").order_by("-number").first()
+def _missing(request: HttpRequest, code: str, versions: VersionQuerySet | None) -> HttpResponse:
+    last = (
+        versions.filter(state=VersionState.RETIRED).order_by("-number").first()
+        if versions is not None
+        else None
+    )
     return render(request, "definitions/missing.html", {"code": code, "last": last}, status=404)

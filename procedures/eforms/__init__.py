@@ -5,14 +5,24 @@ Pure: no ORM, no request, no clock; everything that varies comes in as an argume
     texts        a text in two languages; an option of a choice
     lists        code lists: ethnic groups, nationalities, identity papers, provinces and communes
     expressions  CEL: compiled once, references checked before anything is published
+    questions    frozen values: Form → Step → Field → Option, Check
     reading      one mapping read key by key, refusing what nobody asked for
-    schema       frozen values: Form → Step → Field → Option, Check
-    validators   what a personal ID number, a phone or a tax code has to look like
+    soundness    what must be true of a field, and of a form, as a whole
+    schema       YAML/JSON ↔ questions; the door for whoever needs a form
+    values       the JSON shapes of answers
+    checks       which checks fail, and where that is to be said
     journey      which steps and fields apply to these answers, and which of the answers stay
-    fields       one answer, from what was typed to JSON and back
-    widgets      one input, as HTML
-    forms        a step as a Django form
     summary      answers as rows to read
+    validators   what a personal ID number, a phone or a date has to look like
+    entries      one question as it stands on a page
+    lines        ┐
+    choosing     ├ controls: from what was typed to an answer, and back
+    controls     ┘
+    sheets       one pass over the questions of a page
+    actions      buttons inside a step: one more row, one row or file less
+    widgets      one input as HTML
+    markup       a step's questions as HTML
+    forms        a step as a Django form; the door for views
 
-May import: nothing of this project.
+May import: the ground's words and icons (portal.words, portal.templatetags.mc), nothing else of this project.
 """

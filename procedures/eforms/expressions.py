@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MAX_LENGTH = 2000
 # Each macro runs over a whole list: nested without limit they would be the one way to burn time.
-MAX_MACROS = 6
+MAX_MACROS = 3
 
 _MACRO = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_]\w*)\s*,")
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")

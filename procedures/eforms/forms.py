@@ -10,6 +10,7 @@ were not on the page; `row_action`: a button inside the step). Unfinished is no 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -30,6 +31,7 @@ from procedures.eforms.questions import Check, Field, FieldType, Form, Level
 __all__ = ["RowAction", "StepForm", "StoredFile", "Uploads", "fields_form", "step_form"]
 
 Typed = dict[str, list[str]]
+_NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def step_form(
@@ -229,7 +231,12 @@ def _typed_of(entry: Entry, data: Data) -> Typed:
     if kind == FieldType.FILE:
         return {f"{entry.name}__kept": [file.id for file in entry.raw]}
     names = (entry.name + ending for ending in CONTROLS[kind].names)
-    return {name: [str(one) for one in data.getlist(name)] for name in names if name in data}
+    return {name: [_storable(str(one)) for one in data.getlist(name)] for name in names if name in data}
+
+
+def _storable(text: str) -> str:
+    """What no database takes as text is shown as the sign for something lost."""
+    return _NOT_STORABLE.sub("\ufffd", text)
 
 
 def _keep_only_file_errors(entries: Sequence[Entry]) -> None:

@@ -142,9 +142,9 @@ def _field(entry: Entry, page: Page, inner: Mapping[str, str]) -> str:
         return f"{start}<legend>{label}</legend>{before}{_group(entry, page)}</fieldset>"
     refresh = _refresh(entry, page)
     if widgets.is_set(entry):
-        control = widgets.control(entry, invalid + refresh, inner)
+        control = widgets.control(entry, invalid, refresh, inner)
         return f'<fieldset class="field{bad}"{attrs}><legend>{label}</legend>{before}{control}</fieldset>'
-    control = widgets.control(entry, attrs + invalid + refresh, inner)
+    control = widgets.control(entry, attrs + invalid, refresh, inner)
     return f'<div class="field{bad}">{_labelled(entry, label)}{before}{control}</div>'
 
 
@@ -157,7 +157,7 @@ def _labelled(entry: Entry, label: str) -> str:
 
 def _marks(entry: Entry, page: Page) -> str:
     """A question that need not be answered says so; one that has just been opened, too."""
-    optional = "" if entry.is_required else f' <span class="muted">{_("(optional)")}</span>'
+    optional = "" if entry.is_required else f' <span class="muted regular">{_("(optional)")}</span>'
     is_new = page.marks_new and entry.is_new
     return optional + (f' <span class="tag b">{_("New question")}</span>' if is_new else "")
 
@@ -202,9 +202,11 @@ def _group(entry: Entry, page: Page) -> str:
     for index, row in enumerate(entry.rows):
         title = _("Row %(row)s") % {"row": index + 1}
         inner = "".join(_hanging(each, below, page) for each, below in _nested(row, page.layout))
+        id_ = f"id_{entry.name}-{index}"
         rows.append(
-            f'<fieldset class="card"><legend>{title}</legend>{inner}<button class="btn quiet s" name="_remove" '
-            f'value="{entry.name}:{index}">{_("Remove")}<span class="vh"> {title}</span></button></fieldset>'
+            f'<div class="card" role="group" aria-labelledby="{id_}"><p class="lab" id="{id_}">{title}</p>{inner}'
+            f'<div class="acts after"><button class="btn sec s" name="_remove" value="{entry.name}:{index}">'
+            f'{_("Remove")}<span class="vh"> {title}</span></button></div></div>'
         )
     count = f'<input type="hidden" name="{entry.name}__rows" value="{len(entry.rows)}">'
     add = ""

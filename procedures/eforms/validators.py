@@ -40,19 +40,19 @@ _TIME = re.compile(r"(\d{1,2})\s*(?:[:hg.]|giờ)\s*(\d{1,2})?\s*(?:phút|p)?\Z"
 def clean_text(text: str, label: str, *, max_length: int, multiline: bool = False) -> str:
     """NFC, without invisible characters, each run of white space one space (lines kept if `multiline`)."""
     text = unicodedata.normalize("NFC", text[: max_length * 20 + 1000]).translate(_INVISIBLE)
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").split("\n")
-    text = ("\n" if multiline else " ").join(" ".join(line.split(" ")).strip() for line in lines)
-    _refuse_unreadable(text, label, allowed="\n" if multiline else "")
-    text = text.strip() if multiline else " ".join(text.split())
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    _refuse_unreadable(text, label)
+    lines = [" ".join(line.split()) for line in text.split("\n")]
+    text = ("\n" if multiline else " ").join(lines if multiline else filter(None, lines)).strip()
     if len(text) > max_length:
         message = _("%(label)s has %(count)s characters; at most %(limit)s fit")
         raise wrong(message, label, count=len(text), limit=max_length)
     return text
 
 
-def _refuse_unreadable(text: str, label: str, *, allowed: str) -> None:
+def _refuse_unreadable(text: str, label: str) -> None:
     for letter in text:
-        if letter in allowed or (letter >= " " and letter < "\x7f"):
+        if " " <= letter < "\x7f" or letter == "\n":
             continue
         if unicodedata.category(letter) in _UNREADABLE or letter in _REORDERING:
             message = _(

@@ -24,13 +24,15 @@ from procedures.eforms.texts import Option
 
 RADIOS = 5  # up to so many options are shown at once
 
-# What a browser may fill in, by the property of the account that prefills the question.
+# What a browser may fill in: only questions about the person at the keyboard, which are those that the
+# account prefills.
 _AUTOCOMPLETE = {
     "applicant.full_name": "name",
     "applicant.address": "street-address",
     "applicant.phone": "tel",
     "applicant.email": "email",
 }
+_BOXES = (("__d", "day", "w2"), ("__m", "month", "w2"), ("__y", "year", "w4"))
 # type of input, inputmode, autocomplete, class
 _LINES: Mapping[FieldType, tuple[str, str, str, str]] = {
     FieldType.TEXT: ("text", "", "off", "in"),
@@ -38,8 +40,8 @@ _LINES: Mapping[FieldType, tuple[str, str, str, str]] = {
     FieldType.MONEY: ("text", "numeric", "off", "in num w12"),
     FieldType.TIME: ("text", "", "off", "in num w4"),
     FieldType.PERSONAL_ID: ("text", "numeric", "off", "in num w12"),
-    FieldType.PHONE: ("tel", "tel", "tel", "in num w12"),
-    FieldType.EMAIL: ("email", "email", "email", "in"),
+    FieldType.PHONE: ("tel", "tel", "off", "in num w12"),
+    FieldType.EMAIL: ("email", "email", "off", "in"),
     FieldType.TAX_CODE: ("text", "numeric", "off", "in num w12"),
 }
 
@@ -55,9 +57,15 @@ def is_set(entry: Entry) -> bool:
     return kind in _SETS or (kind == FieldType.CHOICE and _widget(entry) == "radio")
 
 
-def control(entry: Entry, attrs: str, inner: Mapping[str, str]) -> str:
-    """The input(s). `attrs` go on every control; `inner` is HTML that hangs under an option, by value."""
+def control(entry: Entry, attrs: str, refresh: str, inner: Mapping[str, str]) -> str:
+    """The input(s). `attrs` go on every control, `refresh` on those whose change asks for the page again.
+
+    `inner` is HTML that hangs under an option, by its value.
+    """
     kind = entry.question.type
+    if kind == FieldType.DATE:
+        return _date(entry, attrs, refresh)
+    attrs += refresh
     if kind == FieldType.CHOICE:
         return _CHOICE[_widget(entry)](entry, attrs, inner)
     if kind in (FieldType.YES_NO, FieldType.CHOICES):
@@ -95,20 +103,20 @@ def _long_text(entry: Entry, attrs: str) -> str:
     )
 
 
-def _date(entry: Entry, attrs: str) -> str:
-    """Three boxes: nobody has to find their year of birth in a calendar."""
+def _date(entry: Entry, attrs: str, refresh: str) -> str:
+    """Three boxes: nobody has to find their year of birth in a calendar. The last one asks again."""
     is_birthday = entry.question.prefill == "applicant.date_of_birth"
     boxes = []
-    for ending, label, css, part, value in zip(
-        ("__d", "__m", "__y"), (_("Day"), _("Month"), _("Year")), ("w2", "w2", "w4"), ("day", "month", "year"),
-        entry.raw, strict=True,
-    ):  # fmt: skip
-        id_ = f"id_{entry.name}" + ("" if ending == "__d" else ending)
+    for (ending, part, css), label, value in zip(
+        _BOXES, (_("Day"), _("Month"), _("Year")), entry.raw, strict=True
+    ):
+        id_ = f"id_{entry.name}" + ("" if part == "day" else ending)
         autocomplete = f"bday-{part}" if is_birthday else "off"
+        asks = refresh if part == "year" else ""
         boxes.append(
             f'<div><label for="{id_}">{label}</label><input class="in num {css}" type="text" id="{id_}" '
             f'name="{entry.name}{ending}" value="{escape(value)}" inputmode="numeric" '
-            f'autocomplete="{autocomplete}"{attrs}></div>'
+            f'autocomplete="{autocomplete}"{attrs}{asks}></div>'
         )
     return f'<div class="date">{"".join(boxes)}</div>'
 
@@ -256,7 +264,6 @@ _SETS = frozenset({FieldType.DATE, FieldType.YES_NO, FieldType.CHOICES, FieldTyp
 _CONTROLS: Mapping[FieldType, Callable[[Entry, str], str]] = {
     FieldType.LONG_TEXT: _long_text,
     FieldType.MONEY: _money,
-    FieldType.DATE: _date,
     FieldType.COMMUNE: _commune,
     FieldType.FILE: _files,
 }

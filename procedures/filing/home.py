@@ -74,7 +74,12 @@ def _events(procedures: list[dict[str, str]]) -> list[dict[str, Any]]:
 def _unfinished(user: Any) -> dict[str, Any]:
     if not (user.is_authenticated and user.person_id):
         return {"drafts": [], "waiting": []}
-    return {"drafts": list(_drafts(user)), "waiting": list(_waiting(user))}
+    drafts = [{"draft": draft, "name": _name(draft.version)} for draft in _drafts(user)]
+    return {"drafts": drafts, "waiting": list(_waiting(user))}
+
+
+def _name(version: ProcedureVersion) -> str:
+    return words.text({"vi": version.name_vi, "en": version.name_en})
 
 
 def _drafts(user: User) -> QuerySet[Draft]:
@@ -122,7 +127,7 @@ def _counts(user: User) -> dict[str, Any]:
         turn=Count("dossiers", filter=Q(dossiers__status__in=dossiers.PAUSED), distinct=True),
         is_staff=Exists(Duty.objects.at(timezone.now()).filter(user=OuterRef("pk"))),
     )
-    return counts.values("unread", "turn", "is_staff").get()
+    return dict(counts.values("unread", "turn", "is_staff").get())
 
 
 urlpatterns = [path("", home, name="home")]

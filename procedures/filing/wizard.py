@@ -33,6 +33,8 @@ class DraftStorage(BaseStorage):
     def __init__(self, prefix: str, request: HttpRequest, file_storage: Any = None) -> None:
         super().__init__(prefix, request, file_storage)
         self.init_data()
+        # The step is the one in the address; formtools would fall back to the first.
+        self.current_step = request.resolver_match.kwargs["step"]
 
     def reset(self) -> None:
         """Nothing to wipe: a draft ends by being submitted or thrown away, never by the wizard."""
@@ -78,6 +80,7 @@ class FilingWizard(NamedUrlWizardView):
             raise Http404
         if away := self._misplaced(step):
             return redirect(away)
+        self.get_form_list()  # formtools deletes what it caches there without looking whether it did
         return super().dispatch(request, *args, **kwargs)
 
     def _misplaced(self, step: str) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import requests
@@ -15,6 +16,7 @@ from payments.sandbox.post import signature
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEY = "sk_test_tests"
 SECRET = "whsec_tests"
+CREATE = "/v1/checkout/sessions"
 
 
 class Sandbox:
@@ -88,3 +90,28 @@ def ring(client, event: dict | bytes, *, secret: str = SECRET, at: float, header
     return client.post(
         "/thanh-toan/stripe/webhook/", body, content_type="application/json; charset=utf-8", headers=headers
     )
+
+
+def wanted(**more) -> dict:
+    return {
+        "mode": "payment",
+        "success_url": "http://portal.test/back?s={CHECKOUT_SESSION_ID}",
+        "cancel_url": "http://portal.test/leave",
+        "line_items[0][price_data][currency]": "vnd",
+        "line_items[0][price_data][unit_amount]": "10000",
+        "line_items[0][price_data][product_data][name]": "Lệ phí <b>mẫu</b>",
+        "line_items[0][quantity]": "1",
+        "locale": "vi",
+        "metadata[charge]": "c1",
+    } | more
+
+
+def create(sandbox, **more):
+    return sandbox.call("POST", CREATE, wanted(**more))
+
+
+def until(done, *, seconds=10.0):
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from payments import ledger
+from payments import ledger, reconciliation
 from payments.models import Charge, FeeLine, Payment
 from payments.providers import ProviderDown, ProviderRefused
+from payments.providers.stripe import Stripe
 from tests.factories import UserFactory
 from tests.payments.conftest import LINES, open_charge, start
 
@@ -15,7 +16,12 @@ CREATE = "/v1/checkout/sessions"
 
 
 def line(key, unit_amount, **more):
-    fields = {"kind": "phi", "label": {"vi": key, "en": key}, "unit_amount": unit_amount, "amount": unit_amount} | more
+    fields = {
+        "kind": "phi",
+        "label": {"vi": key, "en": key},
+        "unit_amount": unit_amount,
+        "amount": unit_amount,
+    } | more
     return ledger.Line(key=key, **fields)
 
 
@@ -170,8 +176,6 @@ def test_a_sum_that_the_provider_does_not_take_is_refused(payer, sandbox, now):
 
 
 def test_cancelled_while_the_provider_is_being_asked(charge, sandbox, now, monkeypatch):
-    from payments.providers.stripe import Stripe
-
     real = Stripe.start
 
     def slow(self, payment):
@@ -183,8 +187,6 @@ def test_cancelled_while_the_provider_is_being_asked(charge, sandbox, now, monke
 
     with pytest.raises(ledger.Cancelled):
         start(charge, at=now)
-
-    from payments import reconciliation
 
     reconciliation.sweep_stale(at=now + timedelta(minutes=6))
     assert Payment.objects.get().status == "expired"

@@ -2,21 +2,15 @@
 
 from functools import partial
 
-import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from payments import ledger, reconciliation, refunds, tasks
+from payments import ledger, reconciliation, refunds, signals, tasks
 from payments.models import Charge, Payment, ProviderEvent, Receipt, Refund
 from tests.payments.conftest import open_charge, start
 from tests.payments.sandbox import ring
 
 EIGHT = range(8)
-
-pytestmark = pytest.mark.skipif(
-    "connection.vendor == 'sqlite'", reason="SQLite in a test runs one thread's transaction at a time"
-)
 
 
 def test_one_event_eight_times(started, sandbox, together, now):
@@ -111,12 +105,10 @@ def test_withdrawal_and_payment_at_once_end_in_one_refund(payer, sandbox, togeth
 
 
 def test_a_receipt_number_of_an_undone_settlement_is_used_again(payer, sandbox, now, together):
-    assert connection.vendor == "postgresql"
     charges = [open_charge(payer, at=now, reference=f"dossier:{n}") for n in range(4)]
     payments = [start(each, at=now) for each in charges]
     for payment in payments:
         sandbox.act(payment.provider_id, "pay")
-    from payments import signals
 
     def odd_ones_fail(charge, **_more):
         if charge.pk % 2:

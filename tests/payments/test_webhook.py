@@ -4,9 +4,12 @@ import json
 from datetime import timedelta
 
 import pytest
+from kombu.exceptions import OperationalError
 
-from payments import reconciliation
+from payments import ledger, reconciliation, settlement, tasks
 from payments.models import Charge, Payment, ProviderEvent, Receipt
+from payments.sandbox.post import signature
+from tests.payments.conftest import open_charge, start
 from tests.payments.sandbox import SECRET, ring
 
 
@@ -65,8 +68,6 @@ def test_what_proves_nothing_is_refused_without_a_row(client, paid, now, case):
 
 
 def test_a_changed_body_is_refused(client, paid, now):
-    from payments.sandbox.post import signature
-
     header = signature(json.dumps(paid).encode(), SECRET, int(now.timestamp()))
 
     assert ring(client, paid | {"id": "evt_other"}, at=now.timestamp(), header=header).status_code == 400
@@ -149,8 +150,6 @@ def test_async_succeeded_before_completed_settles_once(client, started, sandbox,
 
 
 def test_a_late_event_leaves_a_refunded_charge_alone(client, paid, sandbox, now):
-    from payments import ledger
-
     ring(client, paid, at=now.timestamp())
     ledger.refund(Charge.objects.get(), by=None, at=now)
     assert Charge.objects.get().status == "refunded"
@@ -162,10 +161,6 @@ def test_a_late_event_leaves_a_refunded_charge_alone(client, paid, sandbox, now)
 
 
 def test_with_the_broker_down_the_row_waits_and_the_sweep_settles(client, paid, now, monkeypatch):
-    from kombu.exceptions import OperationalError
-
-    from payments import tasks
-
     def broken(**_more):
         raise OperationalError("no broker")
 
@@ -204,9 +199,6 @@ def test_a_lost_webhook_is_made_up_for(paid, now):
 
 
 def test_one_bad_row_does_not_hold_up_a_sweep(payer, sandbox, now, monkeypatch, caplog):
-    from payments import settlement
-    from tests.payments.conftest import open_charge, start
-
     charges = [open_charge(payer, at=now, reference=f"dossier:{n}") for n in range(3)]
     for each in charges:
         sandbox.act(start(each, at=now).provider_id, "pay")

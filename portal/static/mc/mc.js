@@ -77,6 +77,39 @@
     if (event.detail.successful && say?.className === "toast") announce(" ");
   });
 
+  // What is answered while a step is being asked again is newer than what was sent: it outlives the swap.
+  const given = (root) => {
+    const found = new Map();
+    for (const one of root.querySelectorAll("[name]:not([type=hidden]):not([type=file])")) {
+      const ticks = one.type === "radio" || one.type === "checkbox";
+      const values = found.get(one.name) || [];
+      found.set(one.name, ticks && !one.checked ? values : [...values, one.value]);
+    }
+    return found;
+  };
+  const give = (one, values) => {
+    if (one.type === "radio" || one.type === "checkbox") one.checked = values.includes(one.value);
+    else one.value = values[0];
+  };
+  let sent = new Map();
+  let newer = [];
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    sent = given(event.detail.target);
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    newer = [...given(event.detail.target)].filter(([name, now]) => `${now}` !== `${sent.get(name) ?? now}`);
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    let asksAgain = null;
+    for (const [name, values] of newer)
+      for (const one of event.detail.target.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+        give(one, values);
+        if (one.hasAttribute("hx-post")) asksAgain = one;
+      }
+    newer = [];
+    asksAgain?.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
   // A printed page opens everything that is folded away.
   window.addEventListener("beforeprint", () => {
     for (const details of document.querySelectorAll("main details:not([open])")) details.open = true;

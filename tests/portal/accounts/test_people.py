@@ -1,8 +1,11 @@
 """Registering, and what a form may know of somebody."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from threading import Barrier
 
 import pytest
+from django.db import connection
 
 from portal.accounts import people
 from portal.accounts.models import Person, User
@@ -41,6 +44,25 @@ def test_register_twice_is_refused_and_writes_nothing():
         people.register(**GIVEN)
 
     assert (Person.objects.count(), User.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_registrations_at_once_make_one_account():
+    start = Barrier(2)
+
+    def work(_number):
+        try:
+            start.wait(5)
+            return people.register(**GIVEN)
+        except people.AlreadyRegistered:
+            return None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as visitors:
+        made = [user for user in visitors.map(work, range(2)) if user]
+
+    assert (len(made), User.objects.count(), Person.objects.count()) == (1, 1, 1)
 
 
 def test_register_keeps_the_record_of_a_person_already_known():

@@ -1,25 +1,23 @@
 """Made-up papers for the tests of the renderer and of everything that needs a PDF to work on.
 
-`CASES` maps each template to the context it is printed with; `missing` and `longest` are its extremes.
+`CASES` maps each template to the context it is printed with; `with_missing` and `with_longest` are the extremes.
 """
 
 from __future__ import annotations
 
-import copy
 from datetime import UTC, date, datetime
 from typing import Any
 
+from portal.accounts.models import Agency
 from portal.documents import render
 
 CHECK_CODE = "7K4M218CQXZ3"
 CHECK_URL = f"https://motcua.example.vn/giay-to/kiem-tra/{CHECK_CODE}/"
 DOSSIER_URL = "https://motcua.example.vn/ho-so/H99.12-261109-0058/"
-AGENCY = {"name": "Ủy ban nhân dân phường Cửa Đông", "superior_name": "", "place_name": "Minh Hà"}
-POLICE = {
-    "name": "Công an phường Cửa Đông",
-    "superior_name": "Công an thành phố Minh Hà",
-    "place_name": "Minh Hà",
-}
+AGENCY = Agency(name="UBND phường Cửa Đông", superior_name="UBND thành phố Minh Hà", place_name="Minh Hà")
+POLICE = Agency(
+    name="Công an phường Cửa Đông", superior_name="Công an thành phố Minh Hà", place_name="Minh Hà"
+)
 RESIDENCE = "Số 7 ngõ Giếng Đá, phường Cửa Đông, thành phố Minh Hà"
 PERSON = {
     "full_name": "Nguyễn Thị Mẫu",
@@ -204,34 +202,37 @@ CASES = {
 }
 
 
-def missing(value: Any) -> Any:
-    """The same shape with nothing known: every leaf of claims and rows is None."""
+KEPT = {"kind", "qr", "sex", "check_url", "check_code", "result", "procedure"}
+LONG = "của gia đình có tên rất dài ở một nơi rất xa, Kroong Ƀlă Ksơr Y Nghuyễn-Hoàng"
+
+
+def with_missing(context: dict[str, Any]) -> dict[str, Any]:
+    """The paper of someone of whom nothing is known: every leaf is None, every list empty."""
+    known = {key: context[key] for key in (*KEPT, "agency") if key in context}
+    return _missing(context) | known
+
+
+def with_longest(context: dict[str, Any]) -> dict[str, Any]:
+    """The paper with every text as long as its column allows, lists four times as long."""
+    agency = Agency(name=f"Công an {LONG}"[:160], superior_name=f"Công an {LONG}"[:160], place_name=LONG)
+    return _longest(context) | {"agency": agency}
+
+
+def _missing(value: Any) -> Any:
     match value:
         case dict():
-            return {key: missing(item) for key, item in value.items()}
+            return {key: _missing(item) for key, item in value.items()}
         case list():
             return []
     return None
 
 
-def with_missing(context: dict[str, Any]) -> dict[str, Any]:
-    bare = copy.deepcopy(context)
-    for key in ("claims", "applicant", "papers", "fees", "rows", "officer", "signer", "dossier"):
-        if key in bare:
-            bare[key] = missing(bare[key])
-    return bare
-
-
-def longest(value: Any) -> Any:
-    """The same shape with every text as long as a form allows."""
+def _longest(value: Any) -> Any:
     match value:
         case dict():
-            return {
-                key: longest(item) if key not in {"kind", "qr", "sex"} else item
-                for key, item in value.items()
-            }
+            return {key: item if key in KEPT else _longest(item) for key, item in value.items()}
         case list():
-            return [longest(item) for item in value] * 4
+            return [_longest(item) for item in value] * 4
         case str() if not value[:4].isdigit():
-            return (f"{value} của người có tên dài nhất nước, Kroong Ƀlă Ksơr Y Nghuyễn-Hoàng " * 3)[:180]
+            return f"{value} {LONG}"[:120]
     return value

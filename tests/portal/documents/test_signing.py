@@ -30,9 +30,9 @@ def test_poppler_calls_both_signatures_valid(signed, pdfsig, tmp_path):
     assert said.count("Total document signed") == 1
 
 
-def test_qpdf_finds_no_fault_in_the_structure(signed, tmp_path):
+def test_qpdf_finds_no_fault_in_the_structure(signed):
     with pikepdf.open(io.BytesIO(signed)) as document:
-        assert document.check() == []
+        assert document.check_pdf_syntax() == []
 
 
 def test_leader_certifies_and_the_seal_comes_last(signed, authority_folder):
@@ -49,14 +49,14 @@ def test_signing_time_is_the_time_given(signed, authority_folder):
     facts = inspection.inspect(signed, (authority_folder / "roots.pem").read_bytes(), compare=False)
 
     assert [datetime.fromisoformat(one.signed_at) for one in facts.signatures] == [AT, AT]
-    assert b"(D:20261112154210+07'00')" in signed
+    with pikepdf.open(io.BytesIO(signed)) as document:
+        written = [str(field.V.M) for field in document.Root.AcroForm.Fields]
+    assert written == ["D:20261112154210+07'00'"] * 2
 
 
 def test_signing_leaves_every_earlier_byte_as_it_was(drawn, signing_keys):
     prepared = signing.prepare(drawn)
-    once = signing.sign(
-        prepared, key_id="leader", field="leader", name="A", reason="B", at=AT, certify=True
-    )
+    once = signing.sign(prepared, key_id="leader", field="leader", name="A", reason="B", at=AT, certify=True)
 
     assert once.startswith(prepared)
 
@@ -91,7 +91,7 @@ def test_the_widgets_are_part_of_the_tagged_structure(signed):
         tree = document.Root.StructTreeRoot
         for field in document.Root.AcroForm.Fields:
             element = pikepdf.NumberTree(tree.ParentTree)[int(field.StructParent)]
-            assert element.S == pikepdf.Name.Form
+            assert str(element.S) == "/Form"
             assert element.K.Obj.T == field.T
 
 

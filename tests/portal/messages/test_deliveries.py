@@ -1,11 +1,14 @@
 """Deliveries: claimed once, tried again later and later, given up in the end; through a real SMTP server too."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
+from threading import Barrier
 
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
 
 from portal.messages import deliveries, tasks
 from portal.messages.models import Channel, Delivery
@@ -53,6 +56,24 @@ def test_it_goes_out_once(delivery):
         None,
         "",
     )
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_send_it_once():
+    delivery, start = waiting(), Barrier(2)
+
+    def work(_number):
+        try:
+            start.wait(5)
+            return deliveries.attempt(delivery.pk, at=NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as workers:
+        sent = list(workers.map(work, range(2)))
+
+    assert sorted(sent) == [False, True]
     assert len(mail.outbox) == 1
 
 

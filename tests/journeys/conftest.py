@@ -1,0 +1,85 @@
+"""The real processes of `make demo`, started once for all journeys of a worker, with data and ports of their own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "motcua-demo-1"
+MOTHER = "001192000001"
+
+
+@dataclass
+class Site:
+    """A running demo: where it answers, where it keeps its things."""
+
+    home: Path
+    port: int
+    process: subprocess.Popen
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/song/", timeout=2) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+
+def free_ports() -> int:
+    """A port that is free, and the next one too."""
+    while True:
+        with socket.socket() as one, socket.socket() as two:
+            one.bind(("127.0.0.1", 0))
+            port = one.getsockname()[1]
+            try:
+                two.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+
+
+def start(home: Path, **more: str) -> Site:
+    port = free_ports()
+    clean = {k: v for k, v in os.environ.items() if k not in {"DJANGO_SETTINGS_MODULE", "DATABASE_URL"}}
+    log = (home / "demo.out").open("w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "portal.demo"],
+        cwd=ROOT,
+        env=clean | {"DEMO_HOME": str(home / "demo"), "PORT": str(port)} | more,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
+    log.close()
+    site = Site(home / "demo", port, process)
+    deadline = time.monotonic() + 120
+    while not site.answers():
+        if process.poll() is not None or time.monotonic() > deadline:
+            pytest.fail((home / "demo.out").read_text())
+        time.sleep(0.2)
+    return site
+
+
+def stop(site: Site) -> None:
+    site.process.send_signal(signal.SIGINT)
+    site.process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, django_db_blocker):
+    running = start(tmp_path_factory.mktemp("site"))
+    yield running
+    stop(running)
+    assert not running.answers()

@@ -1,0 +1,129 @@
+"""What a person does on the pages, told in the words of the forms: sign in, fill a step, take a decision."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import PASSWORD, Site
+from tests.procedures import golden
+
+
+class Visitor:
+    """One person at one browser."""
+
+    def __init__(self, page: Page, site: Site) -> None:
+        self.page, self.site = page, site
+        self.noise: list[str] = []
+        page.on("console", lambda message: self.noise.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.noise.append(str(error)))
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.site.url + path)
+
+    def sign_in(self, name: str) -> None:
+        self.go("/tai-khoan/dang-nhap/")
+        self.page.fill("input[name=name]", name)
+        self.page.fill("input[name=password]", PASSWORD)
+        self.page.click("main button.btn")
+        self.page.wait_for_url(lambda url: "dang-nhap" not in url)
+
+    def begin(self, code: str) -> None:
+        self.go(f"/thu-tuc/{code}/")
+        self.page.click("main form[action*='/nhap/'] button.btn")
+        self.page.wait_for_url("**/nhap/**")
+
+    def fill_all_steps(self, code: str, *, papers: Path, **changes: Any) -> None:
+        """Answer step after step until the review page."""
+        answers = golden.aged(code, date.today()).answers | changes
+        for _step in range(20):
+            if "/xem-lai/" in self.page.url:
+                return
+            self.fill(answers, papers)
+            before = self.page.url
+            self.page.click("form[data-once] >> button.btn:has-text('Lưu và tiếp tục')")
+            self.page.wait_for_load_state()
+            if self.page.url == before:  # the answers opened questions
+                expect(self.page.locator(".errsum")).to_have_count(0)
+        raise AssertionError(f"never reached the review page: {self.page.url}")
+
+    def fill(self, answers: dict[str, Any], papers: Path) -> None:
+        """Answer every question on the page; answers that open others (htmx) are given until all are there."""
+        given: set[str] = set()
+        while left := [key for key in self._asked() if key not in given]:
+            self._answer(left[0], answers.get(left[0]), papers)
+            given.add(left[0])
+
+    def _asked(self) -> list[str]:
+        """Field keys on the page, in order."""
+        names = self.page.locator("#step-fields [name]").evaluate_all("all => all.map(one => one.name)")
+        keys = dict.fromkeys(n.split("__")[0] for n in names if not n.startswith("_") and "-" not in n)
+        return [key for key in keys if key]
+
+    def _answer(self, key: str, value: Any, papers: Path) -> None:
+        control = self.page.locator(f"#step-fields [name='{key}']")
+        if self.page.locator(f"[name='{key}__province']").count():
+            self._place(key, value)
+            return
+        kind = control.first.get_attribute("type") if control.count() else "date"
+        if kind == "file":
+            control.set_input_files(papers)
+            self._settled()
+        elif value is None:
+            return
+        elif kind == "radio":
+            word = {True: "yes", False: "no"}.get(value, value)
+            self.page.locator(f"#step-fields [name='{key}'][value='{word}']").check()
+            self._settled()
+        elif control.count() == 0:
+            for box, part in zip("ymd", value.split("-"), strict=True):
+                self.page.fill(f"[name='{key}__{box}']", part)
+        elif control.first.evaluate("one => one.tagName") == "SELECT":
+            control.select_option(str(value))
+            self._settled()
+        else:
+            control.fill(str(value))
+
+    def _place(self, key: str, code: str) -> None:
+        province = self.page.locator(f"[name='{key}__province']")
+        if province.input_value() != "01":
+            province.select_option("01")
+            self._settled()
+        self.page.locator(f"[name='{key}']").select_option(code)
+
+    def _settled(self) -> None:
+        """Wait until htmx has answered, where there is any."""
+        expect(self.page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
+
+    def send(self) -> str:
+        """Declare and send; the dossier's code."""
+        self.page.check("#declare")
+        self.page.click("button:has-text('Gửi hồ sơ')")
+        self.page.wait_for_url(lambda url: "/ho-so/" in url or "/thanh-toan/" in url)
+        return self.page.url
+
+
+class Officer(Visitor):
+    def open(self, code: str) -> None:
+        self.go(f"/can-bo/ho-so/{code}/")
+
+    def decide(self, label: str) -> None:
+        self.page.click(f"form[action*='xu-ly'] button:has-text('{label}')")
+        expect(self.page.locator(".note.ok")).to_be_visible()
+
+    def find_out(self, values: dict[str, Any]) -> None:
+        """Fill in the findings and save them."""
+        form = self.page.locator("form[action*='ket-qua']")
+        for key, value in values.items():
+            if form.locator(f"[name='{key}__d']").count():
+                for box, part in zip("ymd", str(value).split("-"), strict=True):
+                    form.locator(f"[name='{key}__{box}']").fill(part)
+            elif form.locator(f"[name='{key}'][type=radio]").count():
+                form.locator(f"[name='{key}'][value='{value}']").check()
+            elif form.locator(f"[name='{key}']").count():
+                form.locator(f"[name='{key}']").fill(str(value))
+        form.locator("button.btn").last.click()
+        expect(self.page.locator(".note.ok")).to_be_visible()

@@ -1,0 +1,73 @@
+import threading
+
+import pytest
+from kombu import Connection
+
+FOLDERS = ("queue", "control")
+
+
+@pytest.fixture
+def connect(tmp_path):
+    options = {
+        "data_folder_in": str(tmp_path / "queue"),
+        "data_folder_out": str(tmp_path / "queue"),
+        "control_folder": str(tmp_path / "control"),
+        "store_processed": False,
+    }
+    for folder in FOLDERS:
+        (tmp_path / folder).mkdir()
+
+    def open_one():
+        return Connection("filesystem://localhost", transport_options=options)
+
+    return open_one
+
+
+def test_messages_come_in_order(connect):
+    with connect() as connection, connection.SimpleQueue("work") as queue:
+        for number in range(3):
+            queue.put({"number": number})
+
+        assert [_take(queue)["number"] for _turn in range(3)] == [0, 1, 2]
+
+
+def test_reader_never_sees_half_a_message(connect, tmp_path):
+    """A writer and a reader at full speed: kombu's own transport fails here within a second."""
+    total, big = 300, "x" * 20_000
+    received = []
+
+    def read():
+        with connect() as connection, connection.SimpleQueue("work") as queue:
+            while len(received) < total:
+                received.append(_take(queue)["number"])
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    with connect() as connection, connection.SimpleQueue("work") as queue:
+        for number in range(total):
+            queue.put({"number": number, "big": big})
+    reader.join(timeout=30)
+
+    assert received == list(range(total))
+    assert list((tmp_path / "queue").iterdir()) == []
+
+
+def test_processes_that_start_together_share_one_table(connect, tmp_path):
+    starters = [threading.Thread(target=_declare, args=(connect,)) for _turn in range(8)]
+    for starter in starters:
+        starter.start()
+    for starter in starters:
+        starter.join()
+
+    assert [path.name for path in (tmp_path / "control").iterdir()] == ["work.exchange"]
+
+
+def _declare(connect):
+    with connect() as connection, connection.SimpleQueue("work"):
+        pass
+
+
+def _take(queue):
+    message = queue.get(timeout=20)
+    message.ack()
+    return message.payload

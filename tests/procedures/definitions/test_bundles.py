@@ -1,0 +1,155 @@
+"""Importing and exporting; the documented schema."""
+
+import json
+from io import StringIO
+
+import jsonschema
+import pytest
+import yaml
+from django.core.management import CommandError, call_command
+
+from procedures.definitions import bundles, loading
+from procedures.definitions.models import Procedure, ProcedureVersion
+from procedures.eforms import lists
+from procedures.eforms.schema import FieldType
+from tests.procedures.conftest import PUBLISHED_AT
+from tests.procedures.golden import GOLDEN
+
+CODES = sorted(GOLDEN)
+
+
+def run(*arguments):
+    out = StringIO()
+    call_command("procedures", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def versions():
+    return list(
+        ProcedureVersion.objects.order_by("procedure__code", "number").values_list(
+            "procedure__code", "number", "state"
+        )
+    )
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_export_reads_back_to_the_same(in_force, bundled, code):
+    again = bundles.read(bundles.export(in_force[code]))
+
+    assert again == bundled[code]
+    assert bundles.import_bundle(again, by=None, at=PUBLISHED_AT, publish=True) == in_force[code]
+    assert bundles.export(ProcedureVersion(definition=dict(again))) == bundles.export(in_force[code])
+
+
+def test_import_again_changes_nothing(in_force, bundled):
+    before = versions()
+
+    run("import", "--publish")
+
+    assert versions() == before
+
+
+def test_import_makes_a_draft_and_overwrites_only_that(in_force, bundled):
+    changed = bundled["1.001193"] | {"keywords": ["khai sinh"]}
+    draft = bundles.import_bundle(changed, by=None, at=PUBLISHED_AT)
+
+    again = bundles.import_bundle(changed | {"keywords": ["em bé"]}, by=None, at=PUBLISHED_AT)
+
+    assert (draft.number, draft.state, again.pk) == (2, "draft", draft.pk)
+    assert again.definition["keywords"] == ["em bé"]
+    in_force["1.001193"].refresh_from_db()
+    assert in_force["1.001193"].definition == bundled["1.001193"]
+
+
+def test_import_of_a_folder_is_all_or_nothing(db, tmp_path, bundled):
+    for code, definition in bundled.items():
+        (tmp_path / f"{code}.yaml").write_text(bundles.sources.write(definition))
+    broken = tmp_path / "2.000635.yaml"
+    broken.write_text(broken.read_text().replace("share: 65", "share: 64"))
+
+    with pytest.raises(CommandError) as refused:
+        run("import", str(tmp_path), "--publish")
+
+    assert refused.value.returncode == 1
+    line = broken.read_text()[: broken.read_text().index("\nstages:") + 1].count("\n") + 1
+    assert str(refused.value) == f"{broken}:{line}: stages: the shares sum to 99, they must sum to 100"
+    assert not Procedure.objects.exists()
+
+
+def test_failure_while_writing_undoes_everything(db, bundled, monkeypatch):
+    def fail(*_args, **_kwargs):
+        raise RuntimeError("disk")
+
+    monkeypatch.setattr(bundles.publishing, "publish", fail)
+
+    with pytest.raises(RuntimeError):
+        bundles.import_all(list(bundled.values()), by=None, at=PUBLISHED_AT, publish=True)
+
+    assert not Procedure.objects.exists()
+
+
+def test_one_code_in_two_files_is_refused(db, tmp_path, bundled):
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text(bundles.sources.write(bundled["1.004873"]))
+
+    with pytest.raises(CommandError, match=r"b\.yaml:2: code: 1\.004873 is also in .*a\.yaml"):
+        run("import", str(tmp_path))
+
+
+def test_bundle_in_json(db, tmp_path, bundled):
+    (tmp_path / "a.json").write_text(json.dumps(bundled["1.004873"], ensure_ascii=False))
+
+    run("import", str(tmp_path / "a.json"))
+
+    assert versions() == [("1.004873", 1, "draft")]
+
+
+def test_missing_file_is_said(db):
+    with pytest.raises(CommandError, match=r"khong-co\.yaml:1: cannot be read"):
+        run("lint", "/khong-co.yaml")
+
+
+def test_empty_folder_is_said(db, tmp_path):
+    with pytest.raises(CommandError, match="no bundle in"):
+        run("lint", str(tmp_path))
+
+
+def test_lint_says_that_all_is_in_order(db):
+    assert run("lint").count("is in order") == 4
+
+
+def test_export_to_a_folder_and_list(in_force, tmp_path):
+    run("export", "--output", str(tmp_path))
+
+    assert sorted(file.stem for file in tmp_path.iterdir()) == CODES
+    assert run("list").count("published") == 4
+    assert run("export", "1.004873").startswith("schema: 1\ncode: 1.004873\n") is False
+    assert yaml.safe_load(run("export", "1.004873"))["code"] == "1.004873"
+
+
+def test_export_of_nothing_is_said(in_force):
+    with pytest.raises(CommandError, match=r"9\.999999"):
+        run("export", "9.999999")
+
+
+@pytest.fixture(scope="module")
+def documented():
+    schema = json.loads((bundles.FOLDER.parent / "bundle.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return schema
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_bundles_follow_the_documented_schema(documented, bundled, code):
+    errors = list(jsonschema.Draft202012Validator(documented).iter_errors(dict(bundled[code])))
+
+    assert errors == []
+
+
+def test_documented_schema_knows_what_the_code_knows(documented):
+    field = documented["$defs"]["field"]["properties"]
+
+    assert set(documented["properties"]) == set(loading.READERS)
+    assert set(field["type"]["enum"]) == {str(kind) for kind in FieldType}
+    assert field["list"]["enum"] == list(lists.NAMES)
+    assert documented["properties"]["life_event"]["enum"] == list(loading.LIFE_EVENTS)
