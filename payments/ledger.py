@@ -244,21 +244,17 @@ def _open(payment: Payment, *, at: datetime) -> Payment:
     try:
         opened = providers.get(payment.provider).start(payment)
     except ProviderDown:
-        return _opened_meanwhile(payment)
+        # It said nothing to us, but the other tab may have had its answer.
+        fresh = Payment.objects.select_related("charge").get(pk=payment.pk)
+        if fresh.status == PaymentStatus.OPEN:
+            return fresh
+        raise
     except ProviderRefused as refusal:
         settlement.fail(payment, note=refusal.code, at=at)
         if payment.created_at < at:
             return payment  # begun long ago: its time may be over; a new attempt will tell
         raise
     return settlement.opened(payment, opened, at=at)
-
-
-def _opened_meanwhile(payment: Payment) -> Payment:
-    """The provider said nothing to us, but the other tab may have had its answer."""
-    fresh = Payment.objects.select_related("charge").get(pk=payment.pk)
-    if fresh.status == PaymentStatus.OPEN:
-        return fresh
-    raise ProviderDown
 
 
 @transaction.atomic

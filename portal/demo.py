@@ -29,15 +29,16 @@ SECRETS = {
     "STRIPE_API_KEY": "sk_test_",
     "STRIPE_WEBHOOK_SECRETS": "whsec_",
 }
+INFO = ["--loglevel", "INFO"]
 START = 60.0  # seconds that the processes may take to answer, on a slow machine
 
 SCREEN = """
   ┌─ Một Cửa ──────────────────────────────────────────────────────────────────────
-  │  Trang dịch vụ công · the site              {site}/
-  │  Kiểm tra giấy tờ · check a paper           {site}/giay-to/kiem-tra/
-  │  Cán bộ · staff                             {site}/can-bo/
-  │  Thanh toán thử · payment sandbox           {sandbox}/
-  │  Thư đã gửi, nhật ký · mail sent, logs      {home}/mail  {home}/log
+  │  Trang dịch vụ công · the site                {site}/
+  │  Kiểm tra giấy tờ · check a paper             {site}/giay-to/kiem-tra/
+  │  Cán bộ · staff                               {site}/can-bo/
+  │  Thanh toán thử · payment sandbox             {sandbox}/
+  │  Thư đã gửi, nhật ký · mail sent, logs        {home}/mail  {home}/log
   ├─ Đăng nhập · who can sign in ──────────────────────────────────────────────────
 {people}
   ├─ Thử · try ────────────────────────────────────────────────────────────────────
@@ -168,13 +169,13 @@ def people() -> Iterator[str]:
 
     yield f"Mật khẩu chung · one password for all: {cast.PASSWORD}"
     for citizen in cast.CITIZENS:
-        yield f"{'Công dân · citizen':<42} {citizen.personal_id}  {citizen.full_name}"
+        yield f"{'Công dân · citizen':<44} {citizen.personal_id}  {citizen.full_name}"
     for role in Role:
         with override("vi"):
             vietnamese = str(role.label)
         with override("en"):
             label = f"{vietnamese} · {role.label}"
-        yield f"{label:<42} {'  '.join(officer.username for officer in cast.OFFICERS if officer.role == role)}"
+        yield f"{label:<44} {'  '.join(officer.username for officer in cast.OFFICERS if officer.role == role)}"
 
 
 # ── What it needs ─────────────────────────────────────────────────────────────────────────────────
@@ -217,35 +218,26 @@ def _secret(home: Path, name: str) -> Path:
 
 def programs(demo: Demo) -> list[Program]:
     """Every process of the site, with its way of showing that it is there."""
-    log = demo.home / "log"
     celery = [sys.executable, "-m", "celery", "-A", "portal"]
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    worker = ["worker", "--pool", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    beat = ["beat", "--schedule", f"{demo.home}/beat", "--pidfile", ""]
     webhook = f"{demo.site}/thanh-toan/stripe/webhook/"
     pay = ["--port", str(demo.port + 1), "--webhook-url", webhook, "--state", f"{demo.home}/sandbox.json"]
+    # The sandbox knows nothing of Django, so nothing of secrets in files.
+    told = {
+        name: _secret(demo.home, name).read_text() for name in ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS")
+    }
+    logs = {name: demo.home / "log" / f"{name}.log" for name in ("web", "worker", "beat", "sandbox")}
     return [
-        Program("web", web(demo), log / "web.log", lambda: answers(f"{demo.site}/song/")),
-        Program(
-            "worker",
-            [*celery, "worker", "--pool", "solo", "--loglevel", "INFO", *quiet],
-            log / "worker.log",
-            lambda: says(log / "worker.log", " ready."),
-        ),
-        Program(
-            "beat",
-            [*celery, "beat", "--loglevel", "INFO", "--schedule", f"{demo.home}/beat", "--pidfile", ""],
-            log / "beat.log",
-            lambda: says(log / "beat.log", "Starting"),
-        ),
+        Program("web", web(demo), logs["web"], lambda: answers(f"{demo.site}/song/")),
+        Program("worker", [*celery, *worker, *INFO], logs["worker"], lambda: says(logs["worker"], " ready.")),
+        Program("beat", [*celery, *beat, *INFO], logs["beat"], lambda: says(logs["beat"], "Starting")),
         Program(
             "sandbox",
             [sys.executable, "-m", "payments.sandbox", *pay],
-            log / "sandbox.log",
+            logs["sandbox"],
             lambda: answers(f"{demo.sandbox}/"),
-            # It knows nothing of Django, so nothing of secrets in files.
-            {
-                name: _secret(demo.home, name).read_text()
-                for name in ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS")
-            },
+            told,
         ),
     ]
 

@@ -7,7 +7,7 @@ between reads nothing and dies of it. Here a file gets its name when it is whole
 import os
 import uuid
 from pathlib import Path
-from time import monotonic
+from time import monotonic_ns
 from typing import Any
 
 from kombu.transport import filesystem
@@ -17,7 +17,7 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):  # type: ignore[misc]  # kombu has no types
     def _put(self, queue: str, payload: dict[str, Any], **_options: Any) -> None:
         # The name sorts by time: the oldest message is taken first.
-        name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
+        name = f"{monotonic_ns():020}_{uuid.uuid4()}.{queue}.msg"
         part = _part(Path(self.data_folder_out), dumps(payload))
         part.rename(part.with_name(name))
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TIMEOUT = 60  # seconds for one package
+MADE = 3_850_000_000  # what the fonts say of their making: seconds since 1904
 # Printable ASCII without the digits, the signs and letters of Vietnamese in Latin-1, the Vietnamese
 # blocks, the combining marks, quotes and dashes. Foreign letters beyond these come from the fallback.
 LETTERS = [
@@ -69,7 +70,7 @@ PLEX = Package(
     "agG8tXFEo0hD9+J7npa4vbbWult52eMLVaQ6WQRlhs/iCAojrMAoejru85W9HTVXHfyUj96KM7gp/KGAS87XaQ==",
 )
 
-FACES = """/* Made by portal/fonts.py. Be Vietnam Pro and IBM Plex Sans: SIL Open Font License 1.1. */
+FACES = """/* Made by portal/fonts.py ({recipe}). Be Vietnam Pro and IBM Plex Sans: SIL Open Font License 1.1. */
 @font-face { font-family: "BVP"; src: url(bvp-400.woff2) format("woff2"); font-weight: 400; font-display: swap; }
 @font-face {
   font-family: "BVP"; src: url(bvp-600.woff2) format("woff2"); font-weight: 600 700; font-display: swap;
@@ -99,9 +100,12 @@ def are_built() -> bool:
 def build(target: Path | None = None) -> bool:
     """Make the four fonts and `fonts.css` in `target`/mc; False, said in the log, when they cannot be had.
 
-    Kept archives are used again (`.cache/fonts`, checked by their SHA-512), so a second build asks nobody.
+    Kept archives are used again (`.cache/fonts`, checked by their SHA-512), so a second build asks nobody;
+    fonts made by this very file are left as they are.
     """
     folder = (target or settings.BASE_DIR / ".static-build") / "mc"
+    if _are_made(folder):
+        return True
     try:
         files = dict(_fonts(settings.BASE_DIR / ".cache" / "fonts"))
     except FontsUnavailable as problem:
@@ -110,8 +114,18 @@ def build(target: Path | None = None) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    (folder / "fonts.css").write_text(FACES)
+    # Last: a build that was broken off has no sheet, and the pages ask for no font.
+    (folder / "fonts.css").write_text(FACES.replace("{recipe}", _recipe()))
     return True
+
+
+def _recipe() -> str:
+    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
+
+
+def _are_made(folder: Path) -> bool:
+    sheet = folder / "fonts.css"
+    return sheet.is_file() and _recipe() in sheet.read_text()
 
 
 def _fonts(cache_folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -197,6 +211,9 @@ def _subset(content: bytes, letters: list[int]) -> TTFont:
 
 
 def _save(font: TTFont, *, flavor: str | None) -> bytes:
+    # The same bytes from the same packages: a rebuild must not make every reader fetch the fonts again.
+    font.recalcTimestamp = False
+    font["head"].created = font["head"].modified = MADE
     font.flavor = flavor
     out = io.BytesIO()
     font.save(out)

@@ -204,7 +204,7 @@ def _line_items(payment: Payment) -> list[dict[str, Any]]:
 
 
 def _item_name(quantity: int, label: str) -> str:
-    return f"{label} × {quantity}" if quantity > 1 else label
+    return f"{label}\u00a0×\u00a0{quantity}" if quantity > 1 else label
 
 
 def _seen(session: dict[str, Any]) -> Seen:

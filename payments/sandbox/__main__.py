@@ -61,11 +61,17 @@ def run(config: Config) -> str:
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> str:
     parser = argparse.ArgumentParser(prog="payments.sandbox", description=__doc__)
     add_arguments(parser)
-    secret = environ.get("STRIPE_WEBHOOK_SECRETS", "").split(",")[0].strip()
+    key, secrets = (_env(environ, name) for name in ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS"))
     try:
-        return run(config(parser.parse_args(argv), key=environ.get("STRIPE_API_KEY", ""), secret=secret))
+        return run(config(parser.parse_args(argv), key=key, secret=secrets.split(",")[0].strip()))
     except ValueError as error:
         return str(error)
+
+
+def _env(environ: Mapping[str, str], name: str) -> str:
+    """`NAME`, or the text of the file that `NAME_FILE` points at, as the portal's own settings read it."""
+    path = environ.get(f"{name}_FILE")
+    return Path(path).read_text().strip() if path else environ.get(name, "")
 
 
 if __name__ == "__main__":

@@ -103,9 +103,9 @@ def apart(pdf: bytes, roots: Path) -> Facts:
 
 
 def _trust(roots: bytes) -> list[Any]:
-    from asn1crypto import pem, x509  # noqa: PLC0415 - as above
+    from pyhanko.keys import load_certs_from_pemder_data  # noqa: PLC0415 - as above
 
-    return [x509.Certificate.load(der) for _kind, _headers, der in pem.unarmor(roots, multiple=True)]
+    return list(load_certs_from_pemder_data(roots))
 
 
 def _facts(reader: Any, roots: list[Any], *, compare: bool) -> Facts:

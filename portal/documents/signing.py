@@ -113,7 +113,7 @@ def _style(drawing: stamps.Drawing) -> Any:
 @functools.lru_cache(maxsize=512)
 def _signer(key: keys.Key) -> Any:
     """pyHanko's signer for a key that stays open: its own one parses the key again for each signature."""
-    from asn1crypto import x509  # noqa: PLC0415 - as above
+    from pyhanko.keys import load_certs_from_pemder_data  # noqa: PLC0415 - as above
     from pyhanko.sign.signers.pdf_cms import Signer  # noqa: PLC0415
     from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415
 
@@ -122,9 +122,8 @@ def _signer(key: keys.Key) -> Any:
             return key.secret.sign(data, ec.ECDSA(hashes.SHA256()))
 
     store: Any = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    own, *above = [
-        x509.Certificate.load(one.public_bytes(Encoding.DER)) for one in (key.certificate, *key.chain)
-    ]
+    pem = b"".join(one.public_bytes(Encoding.PEM) for one in (key.certificate, *key.chain))
+    own, *above = load_certs_from_pemder_data(pem)
     store.register_multiple(above)
     signer = Open(signing_cert=own, cert_registry=store)
     signer.signed_attr_prov_spec = _attributes(own)
@@ -133,15 +132,15 @@ def _signer(key: keys.Key) -> Any:
 
 def _attributes(certificate: Any) -> Any:
     """What PAdES B-B signs besides type and digest: which certificate. Encoded once: each time costs 9 ms."""
-    from asn1crypto import tsp  # noqa: PLC0415 - as above
     from pyhanko.sign.attributes import SignedAttributeProviderSpec, SigningCertificateV2Provider  # noqa: PLC0415
     from pyhanko.sign.general import as_signing_certificate_v2  # noqa: PLC0415
 
-    value = as_signing_certificate_v2(certificate).dump()
+    built = as_signing_certificate_v2(certificate)
+    encoded = built.dump()
 
     class Encoded(SigningCertificateV2Provider):
         async def build_attr_value(self, dry_run: bool = False) -> Any:
-            return tsp.SigningCertificateV2.load(value)
+            return type(built).load(encoded)
 
     class Attributes(SignedAttributeProviderSpec):
         def signed_attr_providers(self, data_digest: bytes, digest_algorithm: str) -> Any:

@@ -8,6 +8,7 @@ PDF) is refused.
 from __future__ import annotations
 
 import io
+import threading
 import warnings
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,6 +34,7 @@ FOREIGN_HEADS = (b"<html", b"<script", b"<!doctype", b"<?php", b"<svg", b"%pdf-"
 ZIP_END, ZIP_END_SIZE = b"PK\x05\x06", 22
 MAX_PIXELS = 100_000_000
 MAX_PAGES = 2000
+STRICT = threading.Lock()
 
 
 class UploadRefused(Exception):
@@ -156,9 +158,17 @@ def _open_picture(content: bytes, kind: str) -> None:
 
 
 def _decode(picture: Any) -> None:
+    from PIL import ImageFile  # noqa: PLC0415 - as above
+
     # A JPEG decoded at an eighth is read to its end all the same, for a fraction of the time and memory.
     picture.draft("RGB", (picture.width // 8, picture.height // 8))
-    picture.load()
+    with STRICT:
+        # WeasyPrint, where it is loaded, tells Pillow to be content with pictures that were cut short.
+        lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+        try:
+            picture.load()
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = lenient
 
 
 def _list(names: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -111,64 +111,80 @@ def supplied(draft: Draft) -> frozenset[str]:
     return frozenset(item["paper_key"] for item in draft.reuse.values())
 
 
-@transaction.atomic
+def _change(draft: Draft, how: Callable[[Draft], None], *, at: datetime) -> Draft:
+    """Apply `how` to the draft as it is now, in one statement; the draft as changed.
+
+    The row that the request has read is written if nobody else has written since; otherwise (another
+    tab) it is read again under a lock. A draft that was submitted meanwhile stays as it was.
+    """
+    seen = draft.updated_at
+    if _written(draft, how, at=at, where={"updated_at": seen}):
+        return draft
+    with transaction.atomic():
+        row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+        _written(row, how, at=at, where={})
+    return row
+
+
+def _written(draft: Draft, how: Callable[[Draft], None], *, at: datetime, where: dict[str, Any]) -> bool:
+    how(draft)
+    draft.updated_at = at
+    values = {name: getattr(draft, name) for name in _CHANGING}
+    return bool(Draft.objects.unfinished().filter(pk=draft.pk, **where).update(**values))
+
+
+_CHANGING = ("answers", "done", "refused", "provenance", "reuse", "updated_at")
+
+
 def save_step(draft: Draft, step: str, values: dict[str, Any], *, at: datetime) -> Draft:
     """Keep the validated values of one step. Two tabs: each step's last save stands, none is lost."""
-    row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
-    changed = {k: v for k, v in values.items() if k not in locked(row) and row.answers.get(k) != v}
-    row.answers |= changed
-    # A value that the citizen changed is the citizen's own from now on.
-    row.provenance = {key: origin for key, origin in row.provenance.items() if key not in changed}
-    row.done = [*(key for key in row.done if key != step), step]
-    row.refused.pop(step, None)
-    row.updated_at = at
-    row.save(update_fields=["answers", "done", "refused", "provenance", "updated_at"])
-    return row
+
+    def keep(row: Draft) -> None:
+        changed = {k: v for k, v in values.items() if k not in locked(row) and row.answers.get(k) != v}
+        row.answers |= changed
+        # A value that the citizen changed is the citizen's own from now on.
+        row.provenance = {key: origin for key, origin in row.provenance.items() if key not in changed}
+        row.done = [*(key for key in row.done if key != step), step]
+        row.refused.pop(step, None)
+
+    return _change(draft, keep, at=at)
 
 
-@transaction.atomic
 def keep_refused(draft: Draft, step: str, typed: dict[str, Any], *, at: datetime) -> None:
     """Keep what was typed but cannot be accepted yet, so that it is there on return."""
-    row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
-    row.refused = {**row.refused, step: typed}
-    row.updated_at = at
-    row.save(update_fields=["refused", "updated_at"])
+
+    def keep(row: Draft) -> None:
+        row.refused[step] = typed
+
+    _change(draft, keep, at=at)
 
 
-@transaction.atomic
 def use_paper(draft: Draft, offer: reuse.Offer, *, at: datetime) -> Draft:
     """Take over an issued paper: fill and lock its fields, let it stand in for the paper asked for."""
-    row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
     rule, paper = offer.rule, offer.paper
-    _forget(row, rule.key)
-    row.answers |= offer.fills
-    row.provenance |= {
-        key: {"source": "paper", "paper": paper.pk, "reuse": rule.key, "at": at.isoformat(), "lock": True}
-        for key in offer.fills
-    }
-    row.reuse[rule.key] = {
-        "paper": paper.pk,
-        "paper_key": rule.paper,
-        "title": paper.title,
-        "number": paper.number,
-        "issuer": paper.issuer_name,
-        "sha256": paper.document.sha256,
-        "consent": reuse.consent_text(rule, paper, language=row.language),
-        "consent_at": at.isoformat(),
-    }
-    row.updated_at = at
-    row.save(update_fields=["answers", "provenance", "reuse", "updated_at"])
-    return row
+
+    def take(row: Draft) -> None:
+        _forget(row, rule.key)
+        row.answers |= offer.fills
+        origin = {"source": "paper", "paper": paper.pk, "reuse": rule.key, "at": at.isoformat(), "lock": True}
+        row.provenance |= dict.fromkeys(offer.fills, origin)
+        row.reuse[rule.key] = {
+            "paper": paper.pk,
+            "paper_key": rule.paper,
+            "title": paper.title,
+            "number": paper.number,
+            "issuer": paper.issuer_name,
+            "sha256": paper.document.sha256,
+            "consent": reuse.consent_text(rule, paper, language=row.language),
+            "consent_at": at.isoformat(),
+        }
+
+    return _change(draft, take, at=at)
 
 
-@transaction.atomic
 def drop_paper(draft: Draft, rule_key: str, *, at: datetime) -> Draft:
     """Take the agreement back: the fields that the paper filled are questions again."""
-    row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
-    _forget(row, rule_key)
-    row.updated_at = at
-    row.save(update_fields=["answers", "provenance", "reuse", "updated_at"])
-    return row
+    return _change(draft, lambda row: _forget(row, rule_key), at=at)
 
 
 def _forget(draft: Draft, rule_key: str) -> None:

@@ -52,7 +52,8 @@ def free_ports() -> int:
 
 def start(home: Path, **more: str) -> Site:
     port = free_ports()
-    clean = {k: v for k, v in os.environ.items() if k not in {"DJANGO_SETTINGS_MODULE", "DATABASE_URL"}}
+    # The demo has an environment of its own; the tests' settings must not leak into it.
+    clean = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     log = (home / "demo.out").open("w")
     process = subprocess.Popen(
         [sys.executable, "-m", "portal.demo"],

@@ -11,6 +11,8 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import PASSWORD, Site
 from tests.procedures import golden
 
+expect.set_options(timeout=30_000)  # the first paper that a process makes loads its libraries; machines are shared
+
 
 class Visitor:
     """One person at one browser."""

@@ -89,7 +89,9 @@ def upload(user: User, *, at: datetime = MONDAY) -> Document:
     return uploads.accept(picture(), accept=["jpg"], max_bytes=10**6, by=user, at=at)
 
 
-def draft(user: User, version: ProcedureVersion, agency: Agency, *, at: datetime = MONDAY, **changes: Any) -> Draft:
+def draft(
+    user: User, version: ProcedureVersion, agency: Agency, *, at: datetime = MONDAY, **changes: Any
+) -> Draft:
     """A draft with every step of the golden answers saved and every paper uploaded."""
     code = runtime.definition(version.pk).code
     set_ = golden.aged(code, at.date())
@@ -102,7 +104,9 @@ def draft(user: User, version: ProcedureVersion, agency: Agency, *, at: datetime
     return begun
 
 
-def file(user: User, version: ProcedureVersion, agency: Agency, *, at: datetime = MONDAY, **changes: Any) -> Dossier:
+def file(
+    user: User, version: ProcedureVersion, agency: Agency, *, at: datetime = MONDAY, **changes: Any
+) -> Dossier:
     return drafts.submit(draft(user, version, agency, at=at, **changes), by=user, at=at)
 
 

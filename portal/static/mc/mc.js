@@ -36,11 +36,13 @@
     }
     form.dataset.sent = "1";
     event.submitter?.setAttribute("aria-busy", "true");
+    setTimeout(release, 8000); // the reader may have stopped the page from loading
   });
-  window.addEventListener("pageshow", () => {
+  const release = () => {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
     for (const button of document.querySelectorAll("[aria-busy=true]")) button.removeAttribute("aria-busy");
-  });
+  };
+  window.addEventListener("pageshow", release);
 
   // One menu open at a time; Escape and a click elsewhere close it.
   const closeMenus = (except) => {

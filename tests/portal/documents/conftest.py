@@ -1,16 +1,19 @@
 """A certificate authority for the run, and one birth certificate drawn, signed and registered with it."""
 
-from datetime import UTC, datetime
+import io
+from datetime import UTC, datetime, timedelta
 
+import pikepdf
 import pytest
 from django.test import override_settings
 
-from portal.documents import authority, canonical, keys, papers, render, signing, store
+from portal.documents import authority, canonical, keys, papers, render, signing, store, verification
 from portal.documents.models import DocumentKind
 from tests import factories
 from tests.portal.documents import papers as drafts
 
 AT = datetime(2026, 11, 12, 8, 42, 10, tzinfo=UTC)
+NOW = AT + timedelta(days=6)
 CODE = "7K4M2X8CQZ3P"
 NUMBER = "218/2026/GKS"
 # "other" is a signer of the same authority who has nothing to do with the paper.
@@ -139,3 +142,24 @@ def issue(signing_keys, signed, claims, mai):
 @pytest.fixture
 def paper(issue):
     return issue()
+
+
+def blank(payload):
+    """A page with `payload` attached."""
+    document = pikepdf.new()
+    document.add_blank_page(page_size=(595, 842))
+    if payload:
+        document.attachments[canonical.PAYLOAD_NAME] = pikepdf.AttachedFileSpec(
+            document, payload, filename=canonical.PAYLOAD_NAME
+        )
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def check(pdf):
+    return verification.check_bytes(pdf, at=NOW)
+
+
+def judged(verdict):
+    return verdict.integrity, verdict.issuer, verdict.status

@@ -12,7 +12,7 @@ import pytest
 from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
-from PIL import Image
+from PIL import Image, ImageFile
 
 from portal.documents import store, uploads
 from portal.documents.models import Document, DocumentKind
@@ -125,6 +125,15 @@ def test_refuses_and_keeps_nothing(code, content, options, mai):
 
     assert refused.value.code == code
     assert Document.objects.count() == 0
+
+
+def test_a_picture_cut_short_is_seen_where_weasyprint_is_loaded_too(mai, monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+
+    with pytest.raises(uploads.UploadRefused) as refused:
+        send(mai, picture("JPEG", (400, 400))[:3000])
+    assert refused.value.code == "broken"
+    assert ImageFile.LOAD_TRUNCATED_IMAGES
 
 
 def test_a_person_has_so_much_room(mai, settings):

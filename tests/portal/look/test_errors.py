@@ -1,6 +1,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
+from django.urls import reverse
 from django.utils import translation
 
 from portal import middleware, views
@@ -61,14 +62,14 @@ def test_a_signed_in_person_is_not_told_to_sign_in(client, db):
 
 
 def test_a_form_without_its_token_gets_a_page_that_says_what_to_do(db):
-    response = Client(enforce_csrf_checks=True).post("/ngon-ngu/setlang/", {"language": "en"})
+    response = Client(enforce_csrf_checks=True).post(reverse("set_language"), {"language": "en"})
 
     assert response.status_code == 403
     assert "Bấm Quay lại" in response.content.decode()
 
 
 def test_the_language_changes_and_the_page_stays(client, db):
-    response = client.post("/ngon-ngu/setlang/", {"language": "en", "next": "/khong-co/?q=a"})
+    response = client.post(reverse("set_language"), {"language": "en", "next": "/khong-co/?q=a"})
 
     assert response.url == "/khong-co/?q=a"
     assert '<html lang="en">' in client.get("/khong-co/").content.decode()

@@ -2,6 +2,7 @@ import base64
 import hashlib
 import io
 import subprocess
+import time
 
 import pytest
 from fontTools.ttLib import TTFont
@@ -57,14 +58,29 @@ def test_an_npm_that_fails_leaves_the_pages_as_they_are(settings, tmp_path, monk
     assert not (tmp_path / ".static-build").exists()
 
 
+def test_fonts_are_made_once(settings, tmp_path, monkeypatch):
+    settings.BASE_DIR = tmp_path
+    made = []
+    monkeypatch.setattr(fonts, "_fonts", lambda _folder: made.append(1) or [("bvp-400.woff2", b"a font")])
+
+    assert fonts.build() is True
+    assert fonts.build() is True
+
+    assert made == [1]
+    assert (tmp_path / ".static-build" / "mc" / "bvp-400.woff2").read_bytes() == b"a font"
+
+
 def test_built_fonts_have_every_letter_of_vietnamese(settings):
     """Runs where the archives have been fetched by `manage.py build`; asks no registry itself."""
     folder = settings.BASE_DIR / ".cache" / "fonts"
     if not all((folder / package.archive).is_file() for package in (fonts.VIETNAM, fonts.PLEX)):
         pytest.skip("the font packages have not been fetched (manage.py build)")
     files = dict(fonts._fonts(folder))
+    time.sleep(1.1)  # fonts count in seconds
+    again = dict(fonts._fonts(folder))
     letters = {chr(code) for code in TTFont(io.BytesIO(files["bvp-400.woff2"])).getBestCmap()}
 
     assert set("ẾẴắằẳẵặơờởỡợưừửữựđĐỹ₫“”–") - letters == set()
     assert sorted(files) == ["bvp-400.woff2", "bvp-600.woff2", "num-400.woff2", "num-600.woff2"]
+    assert again == files
     assert sum(map(len, files.values())) < 26_000
