@@ -71,11 +71,19 @@ def storage(url: str) -> dict[str, Any]:
         location = unquote(parts.path)
         return {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": location, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+            "OPTIONS": {
+                "location": location,
+                "file_permissions_mode": 0o600,
+                "directory_permissions_mode": 0o700,
+            },
         }
     if parts.scheme != "s3":
         raise ImproperlyConfigured(f"FILES_URL must be file:/// or s3://, not {parts.scheme}://")
-    options: dict[str, Any] = {"bucket_name": parts.hostname, "default_acl": "private", "file_overwrite": False}
+    options: dict[str, Any] = {
+        "bucket_name": parts.hostname,
+        "default_acl": "private",
+        "file_overwrite": False,
+    }
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options | dict(parse_qsl(parts.query))}
 
 
@@ -210,7 +218,9 @@ USE_THOUSAND_SEPARATOR = True
 DATABASES = {"default": database(env("DATABASE_URL"))}
 STORAGES = {
     "default": storage(env("FILES_URL")),
-    "staticfiles": {"BACKEND": env("STATIC_BACKEND", "whitenoise.storage.CompressedManifestStaticFilesStorage")},
+    "staticfiles": {
+        "BACKEND": env("STATIC_BACKEND", "whitenoise.storage.CompressedManifestStaticFilesStorage")
+    },
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", str(BASE_DIR / ".static")))
@@ -267,6 +277,7 @@ CELERY_BEAT_SCHEDULE = {
 STRIPE_API_KEY = env("STRIPE_API_KEY")
 STRIPE_API_BASE = env("STRIPE_API_BASE", "")  # empty: Stripe itself
 STRIPE_WEBHOOK_SECRETS = env_list("STRIPE_WEBHOOK_SECRETS")
+RECEIPT_SERIES = env("RECEIPT_SERIES", "BL{day:%y}")  # one gap-free series of biên lai a year
 
 # ── Signed papers ─────────────────────────────────────────────────────────────────────────────────
 SIGNING_KEYS_DIR = Path(env("SIGNING_KEYS_DIR"))  # one PKCS#12 file per key id
@@ -311,12 +322,17 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "portal.middleware.RequestIdFilter"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}
+    },
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.server": {"handlers": ["stderr"], "propagate": False},
         # Rendering talks at length about each document; WARNING keeps what matters.
-        **{name: {"level": "WARNING"} for name in ("fontTools", "weasyprint", "pyhanko", "pyhanko_certvalidator")},
+        **{
+            name: {"level": "WARNING"}
+            for name in ("fontTools", "weasyprint", "pyhanko", "pyhanko_certvalidator", "stripe")
+        },
     },
 }
 SILENCED_SYSTEM_CHECKS = [

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
 from django.conf import settings
 
-KEY_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
+KEY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
 
 class KeyUnavailable(Exception):

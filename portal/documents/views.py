@@ -52,8 +52,8 @@ def paper(request: access.CitizenRequest, document_id: UUID) -> HttpResponse:
         "card": shelf.card(issued, at=timezone.now()),
         "paper": issued,
         "looks": rows,
-        "older": older,
-        "newest": not before,
+        "older": f"?truoc={older}" if older else "",
+        "newer": request.path if before else "",
         "check_url": settings.PUBLIC_URL + reverse("documents:check_code", args=[issued.check_code]),
     }
     return render(request, "documents/paper.html", context)

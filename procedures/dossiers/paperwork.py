@@ -93,8 +93,14 @@ def _render(form: Form, *, at: datetime) -> bytes:
     dossier = form.dossier
     with translation.override(dossier.language):
         title = f"{FormKind(form.kind).label} {dossier.code}"
+        # A letter that no font has must not keep the citizen from getting the paper.
         return render.pdf(
-            f"pdf/forms/{form.kind}.html", _context(form, at=at), language=dossier.language, title=title
+            f"pdf/forms/{form.kind}.html",
+            _context(form, at=at),
+            language=dossier.language,
+            title=title,
+            substitute="□",
+            at=at,
         )
 
 

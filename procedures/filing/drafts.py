@@ -19,7 +19,7 @@ from procedures.definitions import runtime
 from procedures.definitions.models import ProcedureVersion, VersionState
 from procedures.dossiers import dossiers
 from procedures.dossiers.models import Dossier
-from procedures.eforms import expressions, journey
+from procedures.eforms import expressions, journey, values
 from procedures.eforms.schema import Field, Form
 from procedures.filing import reuse
 from procedures.filing.models import Draft
@@ -71,7 +71,7 @@ def _prefilled(
         if not field.prefill:
             continue
         value = expressions.evaluate(field.prefill, {"applicant": applicant}, default=None)
-        if value not in (None, ""):
+        if value not in (None, "") and values.fits(field, value, {}, definition.form):
             answers[field.key] = value
             provenance[field.key] = {"source": "account", "at": at.isoformat(), "lock": field.lock}
     return answers, provenance
@@ -129,18 +129,18 @@ def _change(draft: Draft, how: Callable[[Draft], None], *, at: datetime) -> Draf
 def _written(draft: Draft, how: Callable[[Draft], None], *, at: datetime, where: dict[str, Any]) -> bool:
     how(draft)
     draft.updated_at = at
-    values = {name: getattr(draft, name) for name in _CHANGING}
-    return bool(Draft.objects.unfinished().filter(pk=draft.pk, **where).update(**values))
+    written = {name: getattr(draft, name) for name in _CHANGING}
+    return bool(Draft.objects.unfinished().filter(pk=draft.pk, **where).update(**written))
 
 
 _CHANGING = ("answers", "done", "refused", "provenance", "reuse", "updated_at")
 
 
-def save_step(draft: Draft, step: str, values: dict[str, Any], *, at: datetime) -> Draft:
+def save_step(draft: Draft, step: str, given: dict[str, Any], *, at: datetime) -> Draft:
     """Keep the validated values of one step. Two tabs: each step's last save stands, none is lost."""
 
     def keep(row: Draft) -> None:
-        changed = {k: v for k, v in values.items() if k not in locked(row) and row.answers.get(k) != v}
+        changed = {k: v for k, v in given.items() if k not in locked(row) and row.answers.get(k) != v}
         row.answers |= changed
         # A value that the citizen changed is the citizen's own from now on.
         row.provenance = {key: origin for key, origin in row.provenance.items() if key not in changed}

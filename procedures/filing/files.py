@@ -26,7 +26,7 @@ class Files:
     def __init__(self, answers: Mapping[str, Any], *, by: User, at: datetime) -> None:
         self.answers, self.by, self.at = answers, by, at
 
-    def put(self, field: Field, upload: UploadedFile) -> StoredFile:
+    def put(self, field: Field, upload: UploadedFile[Any]) -> StoredFile:
         """Accept one file; a refusal is the field's error, in the citizen's language."""
         try:
             document = uploads.accept(

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -83,7 +83,7 @@ def tasks(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
 
 
 @never_cache
-def step(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
+def step(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponseBase:
     """One step. What a signed-out browser posts is kept until its owner has signed in again."""
     if request.method == "POST" and not request.user.is_authenticated:
         return typed.keep(request, draft_id, step)
@@ -97,7 +97,8 @@ def _step(request: CitizenRequest, draft_id: UUID, step: str) -> HttpResponse:
         return away
     typed.restore(request, draft, step)
     request.draft = draft  # type: ignore[attr-defined]
-    return wizard.step(request, draft_id=draft_id, step=step)
+    response: HttpResponse = wizard.step(request, draft_id=draft_id, step=step)
+    return response
 
 
 @access.citizen

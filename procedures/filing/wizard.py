@@ -34,7 +34,7 @@ class DraftStorage(BaseStorage):
         super().__init__(prefix, request, file_storage)
         self.init_data()
         # The step is the one in the address; formtools would fall back to the first.
-        self.current_step = request.resolver_match.kwargs["step"]
+        self.current_step = request.resolver_match.kwargs["step"] if request.resolver_match else None
 
     def reset(self) -> None:
         """Nothing to wipe: a draft ends by being submitted or thrown away, never by the wizard."""
@@ -63,7 +63,7 @@ class FilingWizard(NamedUrlWizardView):
 
     @property
     def draft(self) -> Draft:
-        draft: Draft = self.request.draft
+        draft: Draft = self.request.draft  # type: ignore[attr-defined]  # set by the view
         return draft
 
     @property

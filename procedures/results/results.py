@@ -107,7 +107,7 @@ def _make(dossier: Dossier, result: Result, *, at: datetime) -> IssuedPaper:
     context = paper_context(dossier, result.claims, number=number, check_code=code, at=at) | {
         "signer": {"name": result.approved_by.full_name, "position": result.approver_position}
     }
-    content = sign(_render(definition, context, result.claims, number=number), dossier, result, at=at)
+    content = sign(_render(dossier, context, at=at), dossier, result, at=at)
     document = _store(dossier, content, number=number, at=at)
     return papers.register(
         document,
@@ -166,24 +166,34 @@ def _add_months(day: date, months: int | None) -> date | None:
     raise AssertionError("every month has 28 days")
 
 
-def _render(
-    definition: runtime.Definition, context: dict[str, Any], claims: dict[str, Any], *, number: str
-) -> bytes:
-    inside = {"schema": f"urn:motcua:{definition.result.type}:1", "number": number, "claims": claims}
-    return render.pdf(
-        f"pdf/results/{definition.result.template}.html",
-        context,
-        language="vi",
-        title=f"{definition.result.name.vi} {number}",
-        attachments=[
-            render.Attachment(
-                name="data.json",
-                content=canonical.dumps(inside),
-                mime="application/json",
-                description=definition.result.name.vi,
-            )
-        ],
+def _render(dossier: Dossier, context: dict[str, Any], *, at: datetime) -> bytes:
+    """The unsigned PDF with its data inside. Raises UnableToIssue for a letter that the font lacks."""
+    result = context["result"]
+    data = canonical.payload(
+        type_code=result["type"],
+        number=result["number"],
+        check_code=context["check_code"],
+        issuer=dossier.agency.code,
+        issued_on=result["issued_on"],
+        valid_until=result["valid_until"],
+        claims=context["claims"],
     )
+    attached = render.Attachment(canonical.PAYLOAD_NAME, data, canonical.PAYLOAD_MIME, result["name"])
+    template = runtime.definition(dossier.version_id).result.template
+    try:
+        return render.pdf(
+            f"pdf/results/{template}.html",
+            context,
+            language="vi",
+            title=f"{result['name']} {result['number']}",
+            attachments=[attached],
+            at=at,
+        )
+    except render.UnprintableCharacters as error:
+        raise UnableToIssue(
+            _("The paper cannot show these characters: %(characters)s. Ask for a supplement without them.")
+            % {"characters": " ".join(error.characters)}
+        ) from error
 
 
 def preview(dossier: Dossier, *, by: User, at: datetime) -> bytes:
@@ -197,6 +207,7 @@ def preview(dossier: Dossier, *, by: User, at: datetime) -> bytes:
         context | {"signer": signer, "is_draft": True},
         language="vi",
         title=definition.result.name.vi,
+        substitute="□",
     )
 
 
@@ -222,7 +233,7 @@ def sign(content: bytes, dossier: Dossier, result: Result, *, at: datetime) -> b
             at=at,
         )
     except signing.KeyUnavailable as error:
-        log.error("result of dossier %s not issued: key unavailable", dossier.pk)
+        log.error("result of dossier %s not issued: %s", dossier.pk, error)
         raise UnableToIssue(
             _("A signing key cannot be used now. Nothing was issued and no number was used; try again later.")
         ) from error

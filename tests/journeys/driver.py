@@ -11,7 +11,9 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import PASSWORD, Site
 from tests.procedures import golden
 
-expect.set_options(timeout=30_000)  # the first paper that a process makes loads its libraries; machines are shared
+expect.set_options(
+    timeout=30_000
+)  # the first paper that a process makes loads its libraries; machines are shared
 
 
 class Visitor:
@@ -20,7 +22,9 @@ class Visitor:
     def __init__(self, page: Page, site: Site) -> None:
         self.page, self.site = page, site
         self.noise: list[str] = []
-        page.on("console", lambda message: self.noise.append(message.text) if message.type == "error" else None)
+        page.on(
+            "console", lambda message: self.noise.append(message.text) if message.type == "error" else None
+        )
         page.on("pageerror", lambda error: self.noise.append(str(error)))
 
     def go(self, path: str) -> None:

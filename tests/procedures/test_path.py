@@ -3,8 +3,9 @@
 import pytest
 
 from payments import ledger
-from portal.documents import store, verification
+from portal.documents import papers, store, verification
 from portal.documents.models import AccessLog, IssuedPaper
+from procedures.definitions import runtime
 from procedures.dossiers import dossiers
 from procedures.dossiers.models import Dossier, Form, Status
 from procedures.filing import drafts, reuse
@@ -64,8 +65,6 @@ def test_a_result_fills_and_locks_the_next_form_and_the_use_is_logged(city):
 
 
 def test_a_revoked_result_stops_the_submission_with_a_sentence(city):
-    from portal.documents import papers
-
     committee, police, versions, mother = city
     world.process(world.file(mother, versions[BIRTH], committee.agency), committee)
     draft = world.draft(mother, versions[RESIDENCE], police.agency)
@@ -134,6 +133,4 @@ def _broken(*_args, **_kwargs):
 
 
 def _definition(version):
-    from procedures.definitions import runtime
-
     return runtime.definition(version.pk)

@@ -1,7 +1,7 @@
 import pytest
 
 from procedures.eforms import forms
-from tests.procedures.eforms.samples import CONTEXT, error, field, form, one, options, sent, step, text
+from tests.procedures.eforms.samples import CONTEXT, error, field, form, one, options, post, sent, step, text
 
 FAMILY = one(
     field("father", "yes_no"),
@@ -155,60 +155,6 @@ def test_a_pattern_gives_its_own_sentence():
     assert error(of, name="Mẫu 2") == "Letters only"
 
 
-def test_a_choice_takes_only_what_is_offered():
-    of = one(field("c", "choice", options=options("x", "y")))
-
-    assert error(of, c="z") == "“z” is not in the list for label c; choose one of the list"
-    assert error(of) == "Choose label c"
-    assert sent(of, c="y").values() == {"c": "y"}
-
-
-def test_several_choices_keep_the_order_of_the_options():
-    of = one(field("c", "choices", options=options("x", "y", "z")))
-
-    assert sent(of, c=["z", "x"]).values() == {"c": ["x", "z"]}
-    assert error(of, c=["x", "w"]).startswith("“w” is not in the list")
-
-
-@pytest.mark.parametrize("typed", ["Việt Nam", "viet nam", "VIỆT NAM", "Viet Nam"])
-def test_search_as_you_type_takes_a_label_however_it_is_typed(typed):
-    of = one(field("c", "choice", list="nationalities", widget="search"))
-
-    assert sent(of, c=typed).values() == {"c": "Việt Nam"}
-
-
-def test_search_refuses_what_several_or_no_options_match():
-    of = one(field("c", "choice", list="nationalities", widget="search"))
-
-    assert error(of, c="Atlantis").startswith("“Atlantis” is not in the list")
-
-
-def test_a_question_mark_makes_another_sentence():
-    asked = field("c", "yes_no") | {"label": text("Đã kết hôn?", "Are you married?")}
-
-    assert error(one(asked)) == "Answer the question “Are you married?”"
-
-
-def test_a_commune_is_asked_after_its_province():
-    of = one(field("home", "commune"))
-
-    first = sent(of, home__province="01", home__listed="")
-    second = sent(of, home__province="01", home__listed="01")
-    third = sent(of, home__province="01", home__listed="01", home="00070")
-
-    assert (first.errors, first.newly_asked) == ({}, ["home"])
-    assert 'value="00070"' in str(first)
-    assert second.errors == {"home": ["Choose the ward or commune of label home"]}
-    assert third.values() == {"home": "00070"}
-
-
-def test_another_province_asks_for_its_communes():
-    found = sent(one(field("home", "commune")), home__province="04", home__listed="01", home="00070")
-
-    assert found.newly_asked == ["home"]
-    assert found.typed()["home__province"] == ["04"]
-
-
 def test_locked_values_are_shown_and_never_taken_from_the_post():
     of = one(field("name"), field("other"))
 
@@ -228,7 +174,7 @@ def test_a_locked_field_without_a_value_is_asked():
 def test_what_something_else_supplies_is_not_asked():
     of = one(field("a"), field("paper", "file"))
 
-    found = forms.step_form(of, "only", answers={}, context=CONTEXT, data={"a": "x"}, supplied={"paper"})
+    found = forms.step_form(of, "only", answers={}, context=CONTEXT, data=post(a="x"), supplied={"paper"})
 
     assert found.is_valid()
     assert found.values() == {"a": "x"}
@@ -262,6 +208,19 @@ def test_checks_stand_where_they_are_said():
 
     assert found.errors["b"] == ["The same"]
     assert found.non_field_errors() == ["No z"]
+
+
+def test_a_check_at_a_value_that_cannot_be_changed_stands_at_the_head():
+    check = {"expression": "a != b", "message": text("Giống nhau", "The same"), "field": "a"}
+    of = one(field("a"), field("b"), checks=[check])
+
+    found = sent(of, answers={"a": "x"}, locked={"a"}, b="x")
+
+    assert found.errors == {"__all__": ["The same"]}
+
+
+def test_what_no_database_stores_is_replaced_in_what_was_typed():
+    assert sent(one(field("a")), a="x\x00y").typed()["a"] == ["x\ufffdy"]
 
 
 def test_a_warning_does_not_stop():

@@ -65,6 +65,17 @@ def test_a_question_opened_inside_a_row_is_asked():
     assert found.errors == {}
 
 
+def test_a_group_opened_by_an_answer_is_asked():
+    of = one(
+        field("many", "yes_no"), field("members", "group", applies="many == true", fields=[field("name")])
+    )
+
+    found = sent(of, many="yes", _shown="many")
+
+    assert found.newly_asked == ["members", "members-0-name"]
+    assert found.errors == {}
+
+
 def test_rows_left_blank_are_dropped():
     blank = {"members__rows": "3", "members-2-name": " ", "members-2-kind": ""}
 

@@ -8,7 +8,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from procedures.definitions import publishing
+from portal.documents import store
+from procedures.definitions import bundles, publishing
 from procedures.dossiers.models import Dossier
 from procedures.filing import drafts
 from procedures.filing.models import Draft
@@ -206,8 +207,6 @@ def test_a_version_retired_while_the_draft_is_open(client, complete, versions):
 
 
 def test_a_new_version_while_the_draft_is_open_takes_the_answers_along(client, complete, versions):
-    from procedures.definitions import bundles
-
     definition = dict(versions[BIRTH].definition) | {"summary": {"vi": "Bản mới", "en": "New text"}}
     new = bundles.import_bundle(definition, by=None, at=datetime.now(UTC), publish=True)
 
@@ -236,8 +235,6 @@ def test_a_file_is_judged_by_its_content_and_refused_with_a_sentence(client, com
 
 
 def test_a_full_disk_is_said_and_the_rest_is_kept(client, complete, monkeypatch):
-    from portal.documents import store
-
     def full(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
 
