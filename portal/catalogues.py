@@ -29,7 +29,8 @@ MARKS = {
 }
 # What Django's templatize writes for the tags of a template: one of the calls above with literal strings.
 _TAG = re.compile(r"""\b(n?p?gettext|_)\(((?:\s*u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*,?)+)""")
-_PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|\{(\w*)\}|%[sd]")
+# Only these: `{parts}` stand in patterns of dates and times, where each language takes the parts it needs.
+_PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]")
 
 
 @dataclass(frozen=True, slots=True)

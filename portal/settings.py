@@ -331,7 +331,7 @@ LOGGING = {
         # Rendering talks at length about each document; WARNING keeps what matters.
         **{
             name: {"level": "WARNING"}
-            for name in ("fontTools", "weasyprint", "pyhanko", "pyhanko_certvalidator", "stripe")
+            for name in ("fontTools", "weasyprint", "pyhanko", "pyhanko_certvalidator", "pikepdf", "stripe")
         },
     },
 }

@@ -87,6 +87,13 @@ def attach(documents: Iterable[Document], *, at: datetime) -> None:
     Document.objects.filter(pk__in=ids, attached_at=None).update(attached_at=at)
 
 
+def release(documents: Iterable[Document]) -> None:
+    """What relied on these documents is gone: forget them. Only for what nothing else can rely on."""
+    for document in documents:
+        Document.objects.filter(pk=document.pk).update(attached_at=None)
+        discard(document)
+
+
 def discard(document: Document) -> None:
     """Forget a document that nothing relies on: the row first, so that no row ever lacks its file."""
     deleted, _models = Document.objects.filter(pk=document.pk, attached_at=None).delete()

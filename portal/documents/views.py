@@ -5,12 +5,11 @@ A stranger's paper is 404. Officers read a dossier's papers at the counter, wher
 
 from __future__ import annotations
 
-import io
 import logging
 from uuid import UUID
 
 from django.conf import settings
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,15 +17,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal.accounts import access
-from portal.documents import papers, shelf, store
+from portal.documents import papers, serving, shelf
 from portal.documents.models import Document, IssuedPaper
 
 log = logging.getLogger(__name__)
 
 DOWNLOADED = {"vi": "Tải về", "en": "Download"}
 SEEN = {"vi": "Xem tệp", "en": "Viewing the file"}
-# What a browser shows by itself; anything else is only ever saved.
-SHOWN = {"application/pdf", "image/jpeg", "image/png"}
 
 
 @require_safe
@@ -67,31 +64,13 @@ def download(request: access.CitizenRequest, document_id: UUID) -> HttpResponseB
     document = get_object_or_404(
         Document.objects.visible_to(request.user).select_related("paper"), pk=document_id
     )
-    inline = "xem" in request.GET and document.content_type in SHOWN
-    try:
-        content = store.read(document)
-    except store.Damaged:
-        return render(request, "documents/damaged.html", {"document": document}, status=500)
-    if request.method == "GET" and hasattr(document, "paper"):
-        purpose = SEEN if inline else DOWNLOADED
+    response = serving.serve(request, document)
+    if request.method == "GET" and response.status_code == 200 and hasattr(document, "paper"):
         papers.use(
             document.paper,
             by=request.user,
             by_name=request.user.full_name,
-            purpose=purpose,
+            purpose=SEEN if serving.is_shown(request, document) else DOWNLOADED,
             at=timezone.now(),
         )
-    return serve(document, content, inline=inline)
-
-
-def serve(document: Document, content: bytes, *, inline: bool) -> FileResponse:
-    """The bytes of a private document: never kept by caches, never taken for another type than it is."""
-    response = FileResponse(
-        io.BytesIO(content),
-        as_attachment=not inline,
-        filename=document.name,
-        content_type=document.content_type,
-    )
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
     return response

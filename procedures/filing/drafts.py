@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from portal.accounts import people
 from portal.accounts.models import Agency, Person, User
-from portal.documents import papers
+from portal.documents import papers, store
 from portal.documents.models import Document, IssuedPaper
 from procedures.definitions import runtime
 from procedures.definitions.models import ProcedureVersion, VersionState
@@ -75,6 +75,13 @@ def _prefilled(
             answers[field.key] = value
             provenance[field.key] = {"source": "account", "at": at.isoformat(), "lock": field.lock}
     return answers, provenance
+
+
+def unfinished_address(user: User, code: str) -> str | None:
+    """Where the person left off with this procedure; None when nothing is begun."""
+    begun = Draft.objects.visible_to(user).unfinished().filter(version__procedure__code=code)
+    draft = begun.only("pk").order_by("-updated_at").first()
+    return draft.get_absolute_url() if draft else None
 
 
 def context(draft: Draft, *, today: date, channel: str = "online") -> dict[str, Any]:
@@ -147,7 +154,25 @@ def save_step(draft: Draft, step: str, given: dict[str, Any], *, at: datetime) -
         row.done = [*(key for key in row.done if key != step), step]
         row.refused.pop(step, None)
 
-    return _change(draft, keep, at=at)
+    draft = _change(draft, keep, at=at)
+    if found := _files(draft, given):
+        store.attach(found, at=at)  # a draft may rest for longer than an upload that nothing relies on
+    return draft
+
+
+def _files(draft: Draft, answers: dict[str, Any]) -> list[Document]:
+    """The files behind answers, each only if this very person uploaded it."""
+    form = runtime.definition(draft.version_id).form
+    ids = [UUID(pk) for f in form.fields() if f.type == "file" for pk in answers.get(f.key) or []]
+    return list(Document.objects.filter(pk__in=ids, created_by=draft.user_id)) if ids else []
+
+
+def discard(draft: Draft) -> None:
+    """Throw an unfinished draft away, with the files that only it had."""
+    found = _files(draft, draft.answers)
+    with transaction.atomic():
+        if Draft.objects.unfinished().filter(pk=draft.pk).delete()[0]:
+            store.release(found)
 
 
 def keep_refused(draft: Draft, step: str, typed: dict[str, Any], *, at: datetime) -> None:
@@ -267,15 +292,11 @@ def _filing(
 def _uploaded(
     draft: Draft, definition: runtime.Definition, walked: journey.Journey
 ) -> Iterable[dossiers.Paper]:
-    """The files behind the answers, each only if this very person uploaded it."""
-    wanted = {
-        UUID(pk): f
-        for f in definition.form.fields()
-        if f.type == "file"
-        for pk in walked.answers.get(f.key) or []
+    fields = {
+        pk: f for f in definition.form.fields() if f.type == "file" for pk in walked.answers.get(f.key) or []
     }
-    for document in Document.objects.filter(pk__in=wanted, created_by=draft.user):
-        field = wanted[document.pk]
+    for document in _files(draft, walked.answers):
+        field = fields[str(document.pk)]
         yield dossiers.Paper(field.key, {"vi": field.label.vi, "en": field.label.en}, document)
 
 

@@ -231,7 +231,7 @@ def discard(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
     if draft.dossier:
         return redirect(draft.dossier)
     if request.method == "POST":
-        draft.delete()
+        drafts.discard(draft)
         messages.success(request, _("The draft is gone."))
         return redirect(reverse("dossiers:list"))
     title = str(runtime.definition(draft.version_id).name)

@@ -105,8 +105,8 @@ def _pay(visitor):
         page.click("a:has-text('Nộp ngay')")
     page.click("main form button.btn")
     page.wait_for_url(lambda url: not url.startswith(visitor.site.url))
-    page.check("input[type=radio] >> nth=0")
-    page.click("button >> nth=0")
+    page.check("#card")
+    page.click("main button")
     page.wait_for_url(visitor.site.url + "/**")
     expect(page.locator("main")).to_contain_text("10.000")
     page.click("main a[href*='/ho-so/']")
@@ -123,7 +123,7 @@ def _is_true(browser, site, path):
     anyone.go("/giay-to/kiem-tra/")
     anyone.page.set_input_files("input[type=file]", path)
     anyone.page.click("main form:has(input[type=file]) button")
-    expect(anyone.page.locator(".verdict")).to_contain_text("còn giá trị")
+    expect(anyone.page.locator(".verdict")).to_contain_text("Giấy này có giá trị")
 
 
 def _one_changed_byte_shows(browser, site, path, tmp_path):
