@@ -93,12 +93,16 @@ def browser_type_launch_args(browser_type_launch_args, chromium):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Measurements run when they are asked for, with `-m bench`."""
-    if config.getoption("-m"):
-        return
-    measured = [item for item in items if item.get_closest_marker("bench")]
-    config.hook.pytest_deselected(items=measured)
-    items[:] = [item for item in items if item not in measured]
+    """Measurements run when they are asked for, with `-m bench`; tests in a browser run after all others.
+
+    Playwright keeps an event loop running in its worker from the first page to the end of the session, and
+    pyHanko (asyncio.run) and Django's ORM refuse to work beside one.
+    """
+    if not config.getoption("-m"):
+        measured = [item for item in items if item.get_closest_marker("bench")]
+        config.hook.pytest_deselected(items=measured)
+        items[:] = [item for item in items if item not in measured]
+    items.sort(key=lambda item: "playwright" in item.fixturenames)
 
 
 def pytest_terminal_summary(terminalreporter):

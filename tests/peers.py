@@ -12,6 +12,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -145,3 +146,16 @@ def version(command: str, *arguments: str) -> str:
     except OSError:
         return ""
     return next(iter((done.stdout or done.stderr).strip().splitlines()), "")
+
+
+def free_ports() -> int:
+    """A port of loopback that is free, and the next one too."""
+    while True:
+        with socket.socket() as one, socket.socket() as two:
+            one.bind(("127.0.0.1", 0))
+            port = one.getsockname()[1]
+            try:
+                two.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port

@@ -86,6 +86,7 @@ def pdf(
         return _draw(_printable(markup, substitute), attachments, at or NO_DATE)
 
 
+@functools.lru_cache(maxsize=256)  # a dossier's page is looked at again and again
 def qr(data: str) -> str:
     """A QR code of `data` (error correction M) as a data: URI of a black and white PNG, no margin."""
     import segno  # noqa: PLC0415 - only who prints needs it

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from portal.accounts.models import User
 from procedures.dossiers import dossiers
 from procedures.dossiers.models import Dossier
@@ -18,6 +20,7 @@ Verb = Callable[..., Any]
 def _ask_supplement(
     dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime, note: str, posted: Mapping[str, str]
 ) -> Dossier:
+    """The ticked fields, each with its own reason if one is given."""
     fields = {
         key.removeprefix("field:"): posted.get(f"reason:{key.removeprefix('field:')}", "").strip()
         for key in posted
@@ -59,4 +62,4 @@ def take(
     elif action == Action.ASK_SUPPLEMENT:
         _ask_supplement(dossier, by=by, actors=actors, at=at, note=note, posted=posted)
     else:
-        raise NotAllowed(f"unknown action {action!r}")
+        raise NotAllowed(_("Your role does not allow this."))

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import pgettext_lazy
 
+from procedures.dossiers import pages
 from procedures.dossiers.models import OPEN, Dossier, Status
 
 if TYPE_CHECKING:
@@ -83,15 +85,25 @@ def page(dossiers: QuerySet[Dossier], queue: Queue, *, after: str = "") -> tuple
 
 
 def _after(rows: QuerySet[Dossier], queue: Queue, cursor: str) -> QuerySet[Dossier]:
-    due, _bar, pk = cursor.rpartition("_")
-    if not pk.isdigit():
+    """The rows behind the cursor; all of them when it is none of ours."""
+    due, _bar, last = cursor.rpartition("_")
+    pk, moment = pages.row_id(last), _moment(due)
+    if pk is None:
         return rows
     if queue.order == ("id",):
-        return rows.filter(pk__gt=int(pk))
+        return rows.filter(pk__gt=pk)
     if queue.order == ("-id",):
-        return rows.filter(pk__lt=int(pk))
-    moment = datetime.fromisoformat(due)
-    return rows.filter(Q(due_at__gt=moment) | Q(due_at=moment, pk__gt=int(pk)))
+        return rows.filter(pk__lt=pk)
+    return rows.filter(Q(due_at__gt=moment) | Q(due_at=moment, pk__gt=pk)) if moment else rows
+
+
+def _moment(text: str) -> datetime | None:
+    """An aware time as `_cursor` writes it, or None."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
 
 
 def _cursor(queue: Queue, last: Dossier) -> str:

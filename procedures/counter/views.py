@@ -11,18 +11,24 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_safe
 
 from portal.accounts import access
 from portal.accounts.access import StaffRequest
-from portal.documents import serving
+from portal.documents import papers, serving
 from procedures.counter import decisions, queues
 from procedures.definitions import runtime
-from procedures.dossiers import dossiers, pages, workflow
+from procedures.dossiers import dossiers, pages, unlocking, workflow
 from procedures.dossiers.models import Dossier
 from procedures.eforms import forms as eforms
 from procedures.eforms import summary
 from procedures.results import results
+
+# What the holder of a reused paper reads in its log.
+LOOKED = {
+    "vi": "Cán bộ xem giấy tờ khi giải quyết hồ sơ",
+    "en": "An officer looked at the paper while handling the dossier",
+}
 
 
 def _find(request: StaffRequest, code: str) -> Dossier:
@@ -37,6 +43,7 @@ def _actors(request: StaffRequest, dossier: Dossier) -> frozenset[str]:
 
 @access.staff()
 @never_cache
+@require_safe
 def inbox(request: StaffRequest) -> HttpResponse:
     """One queue of the agency's dossiers, due first; or what a search found."""
     own = Dossier.objects.of_staff(request.user)
@@ -65,14 +72,21 @@ def inbox(request: StaffRequest) -> HttpResponse:
 
 @access.staff()
 @never_cache
+@require_safe
 def dossier(request: StaffRequest, code: str) -> HttpResponse:
     """Answers, papers, history, and the buttons that the workflow table allows now."""
     return _dossier(request, _find(request, code))
 
 
 def _dossier(
-    request: StaffRequest, found: Dossier, *, form: eforms.StepForm | None = None, status: int = 200
+    request: StaffRequest,
+    found: Dossier,
+    *,
+    form: eforms.StepForm | None = None,
+    refused: dict[str, Any] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    """The page. `form`: findings that were not taken; `refused`: the action that was not, as it was posted."""
     actors = _actors(request, found)
     position = dossiers.position(found)
     page: dict[str, Any] = pages.dossier(found, now=timezone.now())
@@ -84,6 +98,7 @@ def _dossier(
         "outcome_rows": _outcome_rows(found),
         "supplementable": _supplementable(found),
         "stages": runtime.definition(found.version_id).stages,
+        "refused": refused or {},
         "can_preview": position.stage_role in ("handler", "leader", "clerk"),
     }
     return render(request, "counter/dossier.html", page, status=status)
@@ -106,7 +121,7 @@ def _outcome_form(
 ) -> eforms.StepForm | None:
     """The handler's form for what they found, while the dossier stands at their stage."""
     fields = runtime.definition(found.version_id).result.fields
-    if not fields or position.stage_role != "handler" or "handler" not in actors:
+    if not fields or not position.takes_findings or "handler" not in actors:
         return None
     return eforms.fields_form(
         fields, data=data, initial=found.outcome, context=found.context, answers=found.answers
@@ -119,20 +134,20 @@ def _outcome_rows(found: Dossier) -> list[Any]:
 
 
 def _supplementable(found: Dossier) -> list[dict[str, str]]:
-    """What a supplement request may unlock: the papers first, then the answers that were typed."""
-    form = runtime.definition(found.version_id).form
+    """What a supplement request may unlock: the papers first, then the answers."""
     language = get_language() or "vi"
-    papers = [f for f in form.fields() if f.type == "file"]
-    typed = [f for f in form.fields() if f.key in found.answers and f.type != "file" and not f.compute]
-    locked = {key for key, origin in found.provenance.items() if origin.get("lock")}
-    return [{"key": f.key, "label": f.label.get(language)} for f in [*papers, *typed] if f.key not in locked]
+    return [{"key": field.key, "label": field.label.get(language)} for field in unlocking.fields(found)]
 
 
 @access.staff()
-@require_POST
 def act(request: StaffRequest, code: str) -> HttpResponse:
-    """Take one action of the table; when it is refused, say why and show the dossier as it is now."""
+    """Take one action of the table; when it is refused, say why, show the dossier as it is now: 409.
+
+    Nothing typed is lost. A GET, from who had to sign in first, leads to the dossier.
+    """
     found = _find(request, code)
+    if request.method != "POST":
+        return redirect("counter:dossier", code)
     action = request.POST.get("action", "")
     try:
         decisions.take(
@@ -143,33 +158,43 @@ def act(request: StaffRequest, code: str) -> HttpResponse:
             at=timezone.now(),
             posted=request.POST.dict(),
         )
-    except workflow.NotAllowed as refused:
-        messages.error(request, refused.reason)
-    except results.UnableToIssue as unable:
-        messages.error(request, str(unable))
-    else:
-        messages.success(request, _("Done: %(action)s.") % {"action": workflow.Action(action).label})
+    except (workflow.NotAllowed, results.UnableToIssue) as refused:
+        messages.error(request, str(refused))
+        return _dossier(request, _find(request, code), refused=_as_posted(request), status=409)
+    messages.success(request, _("Done: %(action)s.") % {"action": workflow.Action(action).label})
     return redirect("counter:dossier", code)
 
 
+def _as_posted(request: StaffRequest) -> dict[str, Any]:
+    """A refused action with its words and ticks, to be shown again."""
+    ticked = [name.removeprefix("field:") for name in request.POST if name.startswith("field:")]
+    return {"action": request.POST.get("action", ""), "note": request.POST.get("note", ""), "fields": ticked}
+
+
 @access.staff("handler")
-@require_POST
 def outcome(request: StaffRequest, code: str) -> HttpResponse:
     """Keep the handler's findings; what is refused stays on the page with its reason."""
     found = _find(request, code)
+    if request.method != "POST":
+        return redirect("counter:dossier", code)
     form = _outcome_form(found, dossiers.position(found), _actors(request, found), data=request.POST)
     if form is None:
         messages.error(request, _("The dossier is at another stage."))
         return redirect("counter:dossier", code)
     if not form.is_valid():
         return _dossier(request, found, form=form, status=422)
-    dossiers.fill_outcome(found, form.values(), by=request.user, at=timezone.now())
-    messages.success(request, _("Saved."))
+    try:
+        dossiers.fill_outcome(found, form.values(), by=request.user, at=timezone.now())
+    except workflow.NotAllowed as refused:  # a colleague was faster
+        messages.error(request, refused.reason)
+    else:
+        messages.success(request, _("Saved."))
     return redirect("counter:dossier", code)
 
 
 @access.staff()
 @never_cache
+@require_safe
 def preview(request: StaffRequest, code: str) -> HttpResponse:
     """The result as it would look now, unsigned."""
     found = _find(request, code)
@@ -179,14 +204,26 @@ def preview(request: StaffRequest, code: str) -> HttpResponse:
 
 
 @access.staff()
+@require_safe
 def file(request: StaffRequest, code: str, file_id: int) -> HttpResponse:
     """One paper of the dossier; the look at a reused paper is logged with who and why."""
     found = _find(request, code)
     attached = get_object_or_404(found.files.select_related("document", "paper"), pk=file_id)
-    return serving.serve(request, attached.document)
+    response = serving.serve(request, attached.document)
+    if attached.paper and request.method == "GET" and response.status_code == 200:
+        papers.use(
+            attached.paper,
+            by=request.user,
+            by_name=f"{request.user.full_name}, {found.agency.name}",
+            purpose=LOOKED,
+            dossier_code=found.code,
+            at=timezone.now(),
+        )
+    return response
 
 
 @access.staff()
+@require_safe
 def form(request: StaffRequest, code: str, kind: str) -> HttpResponse:
     """One form that was made for the dossier; 404 until a worker has made it."""
     made = get_object_or_404(_find(request, code).forms.select_related("document"), kind=kind)

@@ -15,7 +15,7 @@ from portal.accounts.models import Agency, Person, User
 from portal.documents import store
 from portal.documents.models import Document, IssuedPaper
 from procedures.definitions import runtime
-from procedures.dossiers import clock, codes, notices, paperwork, workflow
+from procedures.dossiers import clock, codes, notices, paperwork, unlocking, workflow
 from procedures.dossiers.models import ENDED, PAUSED, Dossier, DossierFile, Event, FormKind, Intake, Status
 from procedures.dossiers.workflow import CITIZEN, SYSTEM, Action
 
@@ -183,7 +183,7 @@ def _move(
 ) -> Dossier:
     """Lock, ask the table, change, write row and history, tell the applicant. Raises NotAllowed."""
     dossier = require(dossier, action, actors=actors)
-    note = note.strip()
+    note = note.replace("\0", "").strip()  # the one character that PostgreSQL takes in no text
     if workflow.TRANSITIONS[action].needs_note and not note:
         raise workflow.NotAllowed(_("Say why: the citizen reads this reason."))
     was = Status(dossier.status)
@@ -200,7 +200,7 @@ def _move(
 
 _WRITTEN = (
     "status", "stage", "stage_role", "before_pause", "handler", "fee_settled_at", "received_at", "due_at", "paused_at",
-    "ended_at", "outcome", "answers", "supplements",
+    "ended_at", "outcome", "answers", "supplements", "subject_name",
 )  # fmt: skip
 
 
@@ -267,10 +267,10 @@ def start(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime) -
 
 
 def fill_outcome(dossier: Dossier, values: dict[str, Any], *, by: User, at: datetime) -> Dossier:
-    """Keep what the handler found and decided (`result.fields` of the definition), while at their stage."""
+    """Keep what the handler found and decided (`result.fields`), while at their stage. Raises NotAllowed."""
     with transaction.atomic():
         dossier = _lock(dossier)
-        if position(dossier).stage_role != "handler":
+        if not position(dossier).takes_findings:
             raise workflow.NotAllowed(_("The dossier is at another stage."))
         dossier.outcome = {**dossier.outcome, **values}
         dossier.save(update_fields=["outcome"])
@@ -323,7 +323,12 @@ def returned(dossier: Dossier, *, by: User | None, actors: frozenset[str], at: d
 def ask_supplement(
     dossier: Dossier, *, fields: dict[str, str], by: User, actors: frozenset[str], note: str, at: datetime
 ) -> Dossier:
-    """Ask once and fully: `fields` maps each field or paper key that unlocks to its reason. The clock stops."""
+    """Ask once and fully: `fields` maps each field or paper key that unlocks to its reason. The clock stops.
+
+    Keys that cannot be unlocked are left out. Raises NotAllowed, also when none is left.
+    """
+    open_to = {field.key for field in unlocking.fields(dossier)}
+    fields = {key: reason for key, reason in fields.items() if key in open_to}
     if not fields:
         raise workflow.NotAllowed(_("Mark at least one answer or paper that has to be supplemented."))
 
@@ -346,15 +351,19 @@ def asked_fields(dossier: Dossier) -> dict[str, str]:
 def supplement(
     dossier: Dossier, *, answers: dict[str, Any], papers: Sequence[Paper], by: User, at: datetime
 ) -> Dossier:
-    """The citizen's answer: only the unlocked fields change, the history keeps before and after."""
+    """The citizen's answer: only the unlocked fields change, the history keeps before and after.
+
+    What is computed from them follows; what no longer applies drops out. Raises NotAllowed.
+    """
     with transaction.atomic():
-        unlocked = asked_fields(_lock(dossier))
+        asked = _lock(dossier)
+        unlocked = asked_fields(asked)
         changed = {key: value for key, value in answers.items() if key in unlocked}
 
         def apply(locked: Dossier) -> None:
-            locked.answers = {**locked.answers, **changed}
+            locked.answers, locked.subject_name = unlocking.answered(locked, changed)
 
-        before = {key: dossier.answers.get(key) for key in changed}
+        before = {key: asked.answers.get(key) for key in changed}
         dossier = _move(
             dossier, Action.SUPPLEMENT, actors=frozenset({CITIZEN}), by=by, at=at, change=apply,
             before=before, after=changed,

@@ -36,6 +36,10 @@ PAUSED = (Status.SUPPLEMENT, Status.FEE_DUE)
 ENDED = (Status.REFUSED, Status.WITHDRAWN, Status.STOPPED, Status.DONE, Status.RETURNED)
 
 
+# Roles that work on dossiers. Whoever looks after procedures or machines has no business with people's papers.
+HANDLING = ("receiver", "handler", "leader", "clerk")
+
+
 class Intake(models.IntegerChoices):
     """How the dossier came in (kênh tiếp nhận)."""
 
@@ -51,7 +55,7 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
     def of_staff(self, user: User, *, at: Any = None) -> DossierQuerySet:
         """Dossiers of the agencies, with their branches, where `user` is on duty."""
         # One subquery per duty would multiply; paths are few and short, so they are read once.
-        duties = user.duties.at(at or timezone.now()).exclude(role="procedure_admin")
+        duties = user.duties.at(at or timezone.now()).filter(role__in=HANDLING)
         paths = list(duties.values_list("agency__path", flat=True).distinct())
         if not paths:
             return self.none()

@@ -36,6 +36,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "refuse": (
         gettext_noop("Dossier %(code)s could not be received"),
+        gettext_noop("%(title)s: %(note)s"),
+    ),
+    "refuse_paid": (
+        gettext_noop("Dossier %(code)s could not be received"),
         gettext_noop("%(title)s: %(note)s\nWhat you paid will be returned to you."),
     ),
     "ask_supplement": (
@@ -69,7 +73,8 @@ def tell(dossier: Dossier, action: str, *, at: datetime, note: str = "") -> None
     """Put the message for `action` into the outbox, in the caller's transaction."""
     if action not in TEXTS:
         return
-    subject, body = TEXTS[action]
+    # Only what is paid is refused with a fee on it: nothing is received before.
+    subject, body = TEXTS["refuse_paid" if action == "refuse" and dossier.fee_total else action]
     with translation.override(dossier.language):
         due = date_format(timezone.localtime(dossier.due_at), "H:i d/m/Y") if dossier.due_at else ""
         values = {
@@ -88,8 +93,17 @@ def tell(dossier: Dossier, action: str, *, at: datetime, note: str = "") -> None
         )
 
 
+def inner_sentence(event: Event) -> str:
+    """One line of the timeline as the office reads it."""
+    return {
+        "submit": _("The citizen sent the dossier"),
+        "supplement": _("The citizen sent the supplement"),
+        "withdraw": _("The citizen withdrew the dossier"),
+    }.get(event.action) or sentence(event)
+
+
 def sentence(event: Event) -> str:
-    """One line of the timeline, in the reader's language."""
+    """One line of the timeline as the citizen reads it."""
     return {
         "submit": _("You sent the dossier"),
         "ask_fee": _("The fee was asked for"),

@@ -25,6 +25,11 @@ PUBLIC_ACTIONS = {
 }
 
 
+def row_id(text: str) -> int | None:
+    """A row's id as an address or a form gives it; None for anything that cannot be one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 def unfinished(user: User) -> list[dict[str, Any]]:
     """The person's drafts, newest first, with how far each has come."""
     drafts = (
@@ -49,7 +54,7 @@ def timeline(dossier: Dossier, events: list[Event], *, public: bool) -> list[dic
     shown = [e for e in reversed(events) if not public or e.action in PUBLIC_ACTIONS]
     return [
         {
-            "title": notices.sentence(event),
+            "title": notices.sentence(event) if public else notices.inner_sentence(event),
             "at": event.at,
             "by": event.by_name,
             "note": event.note,

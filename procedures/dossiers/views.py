@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
 from payments import ledger
 from portal.accounts import access
@@ -31,14 +32,15 @@ def _find(request: CitizenRequest, code: str) -> Dossier:
 
 @access.citizen
 @never_cache
+@require_safe
 def mine(request: CitizenRequest) -> HttpResponse:
     """My dossiers, newest first, and my unfinished drafts. `?ma=` goes straight to one by its code."""
     own = Dossier.objects.of_citizen(request.user)
     wanted = request.GET.get("ma", "").strip().upper()
     if wanted and own.filter(code=wanted).exists():
         return redirect("dossiers:dossier", wanted)
-    before = request.GET.get("truoc", "")
-    rows = own.filter(pk__lt=int(before)) if before.isdigit() else own
+    before = pages.row_id(request.GET.get("truoc", ""))
+    rows = own.filter(pk__lt=before) if before else own
     listed = list(rows.order_by("-id")[: PAGE + 1])
     page: dict[str, Any] = {
         "dossiers": listed[:PAGE],
@@ -51,6 +53,7 @@ def mine(request: CitizenRequest) -> HttpResponse:
 
 @access.citizen
 @never_cache
+@require_safe
 def dossier(request: CitizenRequest, code: str) -> HttpResponse:
     """Whose turn it is, the clock explained, what happened, the papers."""
     found = _find(request, code)
@@ -58,6 +61,7 @@ def dossier(request: CitizenRequest, code: str) -> HttpResponse:
 
 
 @access.citizen
+@require_safe
 def pay(request: CitizenRequest, code: str) -> HttpResponse:
     """To the cash desk."""
     charge = ledger.for_reference(dossiers.reference(_find(request, code)))
@@ -67,6 +71,8 @@ def pay(request: CitizenRequest, code: str) -> HttpResponse:
 
 
 @access.citizen
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: CitizenRequest, code: str) -> HttpResponse:
     """Ask, then take the dossier back."""
     found = _find(request, code)
@@ -85,6 +91,7 @@ def withdraw(request: CitizenRequest, code: str) -> HttpResponse:
 
 
 @access.citizen
+@require_safe
 def file(request: CitizenRequest, code: str, file_id: int) -> HttpResponse:
     """One paper of the dossier."""
     attached = get_object_or_404(_find(request, code).files.select_related("document"), pk=file_id)
@@ -92,6 +99,7 @@ def file(request: CitizenRequest, code: str, file_id: int) -> HttpResponse:
 
 
 @access.citizen
+@require_safe
 def form(request: CitizenRequest, code: str, kind: str) -> HttpResponse:
     """One form that the portal made for the dossier; 404 until a worker has made it."""
     made = get_object_or_404(_find(request, code).forms.select_related("document"), kind=kind)

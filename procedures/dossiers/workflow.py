@@ -133,6 +133,11 @@ class Position:
     supplement_asked: bool = False
     approved: bool = False
 
+    @property
+    def takes_findings(self) -> bool:
+        """Whether the handler may write down what they found."""
+        return self.status == Status.PROCESSING and self.stage_role == "handler"
+
 
 def _outcome(position: Position) -> str:
     if not position.missing_outcome:
@@ -141,6 +146,9 @@ def _outcome(position: Position) -> str:
 
 
 def _supplement_once(position: Position) -> str:
+    # What lies with the leader, or is approved, was judged on these very answers: it is sent back first.
+    if position.status == Status.PROCESSING and position.stage_role != "handler":
+        return _("The dossier is at another stage.")
     return (
         _("A supplement was already asked for; the law allows it once.") if position.supplement_asked else ""
     )

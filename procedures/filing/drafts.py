@@ -37,6 +37,7 @@ class VersionRetired(Exception):
     """The version that the draft was begun on is no longer in force."""
 
 
+@transaction.atomic
 def begin(
     user: User, person: Person, version: ProcedureVersion, *, agency: Agency, language: str, at: datetime
 ) -> Draft:
@@ -44,6 +45,7 @@ def begin(
 
     Asking twice (a double click, Back) gives the same draft as long as nothing was answered in it.
     """
+    User.objects.select_for_update(of=("self",)).only("pk").get(pk=user.pk)  # two clicks wait for each other
     untouched = Draft.objects.visible_to(user).unfinished().filter(version=version, agency=agency, done=[])
     if draft := untouched.first():
         return draft
@@ -238,7 +240,7 @@ def submit(draft: Draft, *, by: User, at: datetime) -> Dossier:
         raise VersionRetired
     walked = walk(row, now=at)
     _require_complete(row, walked)
-    issued = {key: _rechecked(row.reuse[key]) for key in _relied_on(row, walked)}
+    issued = {key: _rechecked(row.reuse[key], at=at) for key in _relied_on(row, walked)}
     dossier = dossiers.submit(_filing(row, walked, issued, at=at), at=at)
     _log_uses(row, issued, dossier, at=at)
     row.dossier = dossier
@@ -252,19 +254,21 @@ def _require_complete(draft: Draft, walked: journey.Journey) -> None:
 
 
 def _relied_on(draft: Draft, walked: journey.Journey) -> list[str]:
-    """Reuse rules whose paper the answers still call for: what does not apply is neither shared nor logged."""
-    form = runtime.definition(draft.version_id).form
-    return [
-        rule.key
-        for rule in runtime.definition(draft.version_id).reuse
-        if rule.key in draft.reuse
-        and (not rule.applies or expressions.holds(rule.applies, walked.scope, form=form))
-    ]
+    """Reuse rules whose paper the answers still call for: its data goes out, or it stands in for a paper asked
+    for. Any other is neither shared nor logged.
+    """
+    filled = {origin.get("reuse") for key, origin in draft.provenance.items() if key in walked.answers}
+    asked = _asked(walked)
+    return [key for key, item in draft.reuse.items() if key in filled or item["paper_key"] in asked]
 
 
-def _rechecked(item: dict[str, Any]) -> IssuedPaper:
+def _asked(walked: journey.Journey) -> frozenset[str]:
+    return frozenset(field.key for step in walked.steps for field in step.fields)
+
+
+def _rechecked(item: dict[str, Any], *, at: datetime) -> IssuedPaper:
     try:
-        return reuse.recheck(item["paper"])
+        return reuse.recheck(item["paper"], at=at)
     except reuse.NoLongerTrue as error:
         raise UnableToSubmit(str(error)) from error
 
@@ -284,7 +288,7 @@ def _filing(
         context=context(draft, today=timezone.localtime(at).date()),
         provenance=provenance,
         reuse={key: draft.reuse[key] for key in issued},
-        papers=[*_uploaded(draft, definition, walked), *_standing_in(draft, definition, issued)],
+        papers=[*_uploaded(draft, definition, walked), *_standing_in(draft, definition, walked, issued)],
         language=draft.language,
     )
 
@@ -301,11 +305,17 @@ def _uploaded(
 
 
 def _standing_in(
-    draft: Draft, definition: runtime.Definition, issued: dict[str, IssuedPaper]
+    draft: Draft,
+    definition: runtime.Definition,
+    walked: journey.Journey,
+    issued: dict[str, IssuedPaper],
 ) -> Iterable[dossiers.Paper]:
     labels = {paper.key: paper.label for paper in definition.papers}
+    asked = _asked(walked)
     for key, paper in issued.items():
         slot = draft.reuse[key]["paper_key"]
+        if slot not in asked:
+            continue
         label = labels[slot]
         yield dossiers.Paper(slot, {"vi": label.vi, "en": label.en}, paper.document, paper)
 

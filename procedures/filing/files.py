@@ -25,6 +25,7 @@ class Files:
 
     def __init__(self, answers: Mapping[str, Any], *, by: User, at: datetime) -> None:
         self.answers, self.by, self.at = answers, by, at
+        self.taken = 0  # bytes that this very request brought
 
     def put(self, field: Field, upload: UploadedFile[Any]) -> StoredFile:
         """Accept one file; a refusal is the field's error, in the citizen's language."""
@@ -35,10 +36,11 @@ class Files:
                 max_bytes=field.max_mb * 2**20,
                 by=self.by,
                 at=self.at,
-                dossier_bytes=self._used(),
+                dossier_bytes=self._used() + self.taken,
             )
         except uploads.UploadRefused as refusal:
             raise ValidationError(refusal.message, code=refusal.code) from refusal
+        self.taken += document.size
         return _stored(document)
 
     def get(self, ids: Sequence[str]) -> list[StoredFile]:

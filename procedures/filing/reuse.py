@@ -17,8 +17,8 @@ from portal.accounts.models import Person
 from portal.documents import papers, verification
 from portal.documents.models import IssuedPaper
 from procedures.definitions import runtime
-from procedures.eforms import expressions
-from procedures.eforms.schema import Text
+from procedures.eforms import expressions, values
+from procedures.eforms.schema import Form, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,20 @@ def offers(definition: runtime.Definition, person: Person, *, at: datetime) -> l
     for rule in definition.reuse:
         for paper in papers.of(person, rule.type, at=at):
             if _meets(rule, paper):
-                found.append(Offer(rule, paper, taken(rule, paper.claims)))
+                found.append(Offer(rule, paper, _fitting(definition.form, taken(rule, paper.claims))))
     return found
+
+
+def _fitting(form: Form, fills: dict[str, Any]) -> dict[str, Any]:
+    """Without what its question could not take (a choice that is gone): locked, it could never be answered."""
+    return {key: value for key, value in fills.items() if values.fits(form.field(key), value, {}, form)}
+
+
+def may_apply(rule: runtime.Reuse, scope: expressions.Scope, form: Form) -> bool:
+    """Whether the answers so far leave room for the rule: it applies, or they do not tell yet."""
+    if not rule.applies or not expressions.compile_expression(rule.applies).is_answered(scope):
+        return True
+    return expressions.holds(rule.applies, scope, form=form)
 
 
 def _meets(rule: runtime.Reuse, paper: IssuedPaper) -> bool:
@@ -50,8 +62,8 @@ def _meets(rule: runtime.Reuse, paper: IssuedPaper) -> bool:
 
 def taken(rule: runtime.Reuse, claims: Mapping[str, Any]) -> dict[str, Any]:
     """Field key → value taken from the claims; a claim that is absent fills nothing."""
-    values = {key: _dig(claims, path) for key, path in rule.fills.items()}
-    return {key: value for key, value in values.items() if value not in (None, "")}
+    found = {key: _dig(claims, path) for key, path in rule.fills.items()}
+    return {key: value for key, value in found.items() if value not in (None, "")}
 
 
 def _dig(claims: Any, path: str) -> Any:
@@ -70,10 +82,10 @@ def consent_text(rule: runtime.Reuse, paper: IssuedPaper, *, language: str) -> s
     }
 
 
-def recheck(paper_id: int) -> IssuedPaper:
+def recheck(paper_id: int, *, at: datetime) -> IssuedPaper:
     """The paper, checked again: bytes, signatures, issuer, register. Raises NoLongerTrue."""
     paper = IssuedPaper.objects.select_related("document", "issuer").get(pk=paper_id)
-    verdict = verification.check_paper(paper)
+    verdict = verification.check_paper(paper, at=at)
     if not verdict.holds:
         raise NoLongerTrue(
             _("%(title)s no. %(number)s can no longer be used. Remove it and give the answers yourself.")

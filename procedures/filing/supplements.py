@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
 from portal.accounts import access
 from portal.accounts.access import CitizenRequest
@@ -26,6 +27,7 @@ from procedures.filing.files import Files
 
 @access.citizen
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def supplement(request: CitizenRequest, code: str) -> HttpResponse:
     """Show the unlocked questions with what was answered before; send the answer once."""
     dossier = get_object_or_404(Dossier.objects.of_citizen(request.user).select_related("person"), code=code)
@@ -43,7 +45,8 @@ def supplement(request: CitizenRequest, code: str) -> HttpResponse:
         "form": form,
         "note": request_event.note if request_event else "",
     }
-    return render(request, "filing/supplement.html", page, status=422 if form.is_bound else 200)
+    wrong = form.is_bound and not form.newly_asked and not form.row_action
+    return render(request, "filing/supplement.html", page, status=422 if wrong else 200)
 
 
 def _form(request: CitizenRequest, dossier: Dossier, fields: list[Field]) -> eforms.StepForm:

@@ -12,10 +12,11 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
-from procedures.filing import drafts, wizard
+from procedures.definitions import runtime
+from procedures.filing import wizard
 from procedures.filing.models import Draft
 
 KEY = "typed"
@@ -23,7 +24,7 @@ LIMIT = 200_000  # characters; a session is no place for more
 
 
 def keep(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
-    """Remember the POST and ask to sign in."""
+    """Remember the POST and ask to sign in. What htmx sent in the background moves the whole page there."""
     body = request.POST.copy()
     body.pop("csrfmiddlewaretoken", None)
     encoded = body.urlencode()
@@ -32,7 +33,10 @@ def keep(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse:
         request.session.set_expiry(1800)
     url = reverse("filing:step", args=[draft_id, step])
     messages.info(request, _("You were signed out. Sign in again: what you typed is kept."))
-    return redirect_to_login(url)
+    to_sign_in = redirect_to_login(url)
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponseClientRedirect(to_sign_in.url)
+    return to_sign_in
 
 
 def restore(request: HttpRequest, draft: Draft, step: str) -> None:
@@ -40,12 +44,10 @@ def restore(request: HttpRequest, draft: Draft, step: str) -> None:
     kept = request.session.get(KEY)
     if not kept or kept["draft"] != str(draft.pk) or kept["step"] != step:
         return
+    if not runtime.definition(draft.version_id).form.has_step(step):
+        return
     del request.session[KEY]
     request.session.set_expiry(None)
     request.draft = draft  # type: ignore[attr-defined]
-    form = wizard.step_form(request, step, data=QueryDict(kept["body"]), files={})
-    form.look_only()
-    typed = form.typed()
-    drafts.keep_refused(draft, step, typed, at=timezone.now())
-    draft.refused[step] = typed
+    wizard.keep_typed(request, step, data=QueryDict(kept["body"]), files={})
     messages.info(request, _("What you typed before you were signed out is below. Check it and save."))

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,13 +14,14 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts import access
 from portal.accounts.access import CitizenRequest
 from portal.accounts.models import Agency
 from procedures.definitions import runtime
 from procedures.definitions.models import ProcedureVersion, VersionState
+from procedures.dossiers.pages import row_id
 from procedures.filing import drafts, pages, reuse, typed, wizard
 from procedures.filing.models import Draft
 
@@ -28,8 +30,8 @@ def _find(request: CitizenRequest, draft_id: UUID) -> Draft:
     """The person's own draft, or 404."""
     draft = get_object_or_404(
         Draft.objects.visible_to(request.user)
-        .select_related("version", "agency", "dossier")
-        .defer("version__definition", "version__snapshot", "version__search_text"),
+        .select_related("agency")
+        .annotate(version_state=F("version__state")),
         pk=draft_id,
     )
     draft.user = request.user
@@ -40,21 +42,29 @@ def _elsewhere(draft: Draft) -> HttpResponse | None:
     """A submitted draft leads to its dossier; one on a version no longer in force to the choice."""
     if draft.dossier:
         return redirect(draft.dossier)
-    if draft.version.state != VersionState.PUBLISHED:
-        return redirect("filing:carry_over", draft.pk)
-    return None
+    if _in_force(draft):
+        return None
+    return redirect("filing:carry_over", draft.pk)
+
+
+def _in_force(draft: Draft) -> bool:
+    state: str = draft.version_state  # type: ignore[attr-defined]  # annotated by _find
+    return state == VersionState.PUBLISHED
 
 
 @access.citizen
-@require_POST
 def begin(request: CitizenRequest) -> HttpResponse:
-    """Open a draft for the procedure at the chosen agency; first offer what the citizen already has."""
-    version = get_object_or_404(
-        ProcedureVersion.objects.current(), procedure__code=request.POST.get("procedure", "")
-    )
+    """Open a draft for the procedure at the chosen agency; first offer what the citizen already has.
+
+    A GET, from who had to sign in first, leads to the procedures.
+    """
+    if request.method != "POST":
+        return redirect("definitions:list")
+    code = request.POST.get("procedure", "").replace("\0", "")
+    version = get_object_or_404(ProcedureVersion.objects.current(), procedure__code=code)
     kind = runtime.definition(version.pk).agency
-    chosen = request.POST.get("agency", "")
-    agency = Agency.objects.filter(pk=chosen, kind=kind).first() if chosen.isdigit() else None
+    chosen = row_id(request.POST.get("agency", ""))
+    agency = Agency.objects.filter(pk=chosen, kind=kind).first() if chosen else None
     if agency is None:
         messages.error(request, _("Choose the office that handles your dossier."))
         return redirect("definitions:procedure", version.procedure.code)
@@ -63,11 +73,16 @@ def begin(request: CitizenRequest) -> HttpResponse:
         request.user, request.person, version, agency=agency, language=get_language() or "vi", at=now
     )
     offered = reuse.offers(runtime.definition(version.pk), request.person, at=now)
-    return redirect("filing:papers" if offered else "filing:tasks", draft.pk)
+    if offered:
+        return redirect("filing:papers", draft.pk)
+    if draft.done:
+        return redirect(draft)
+    return redirect("filing:step", draft.pk, drafts.walk(draft, now=now).keys[0])
 
 
 @access.citizen
 @never_cache
+@require_safe
 def tasks(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
     """The task list: what is done, what comes next, that the work is saved. A new draft goes to step one."""
     draft = _find(request, draft_id)
@@ -93,20 +108,33 @@ def step(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponseBase:
 @access.citizen
 def _step(request: CitizenRequest, draft_id: UUID, step: str) -> HttpResponse:
     draft = _find(request, draft_id)
+    request.draft = draft  # type: ignore[attr-defined]
     if away := _elsewhere(draft):
+        if request.method == "POST" and _asks(draft, step):
+            wizard.keep_typed(request, step, data=request.POST, files=request.FILES)
         return away
     typed.restore(request, draft, step)
-    request.draft = draft  # type: ignore[attr-defined]
     response: HttpResponse = wizard.step(request, draft_id=draft_id, step=step)
     return response
 
 
-@access.citizen
+def _asks(draft: Draft, step: str) -> bool:
+    """Whether something typed in this step still has a place: the draft is not sent, the step applies."""
+    return not draft.dossier and step in drafts.walk(draft, now=timezone.now()).keys
+
+
 @require_POST
-def fields(request: CitizenRequest, draft_id: UUID, step: str) -> HttpResponse:
+def fields(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponseBase:
     """The step's questions again after an answer that opens or closes others (htmx). Keeps what is typed."""
+    if not request.user.is_authenticated:
+        return typed.keep(request, draft_id, step)
+    return _fields(request, draft_id=draft_id, step=step)
+
+
+@access.citizen
+def _fields(request: CitizenRequest, draft_id: UUID, step: str) -> HttpResponse:
     draft = _find(request, draft_id)
-    if draft.dossier or step not in drafts.walk(draft, now=timezone.now()).keys:
+    if not _asks(draft, step):
         raise Http404
     request.draft = draft  # type: ignore[attr-defined]
     form = wizard.step_form(request, step, data=request.POST, files=request.FILES)
@@ -119,6 +147,7 @@ def fields(request: CitizenRequest, draft_id: UUID, step: str) -> HttpResponse:
 
 @access.citizen
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def papers(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
     """What we already have for you: preview what would be shared, agree, or take the agreement back."""
     draft = _find(request, draft_id)
@@ -149,7 +178,9 @@ def _choose(request: CitizenRequest, draft: Draft, offered: list[reuse.Offer]) -
 
 
 def _papers_page(draft: Draft, offered: list[reuse.Offer]) -> dict[str, Any]:
+    """What can be taken over, and what was taken over and has to be given back."""
     walked = drafts.walk(draft, now=timezone.now())
+    form = runtime.definition(draft.version_id).form
     return pages.beside(draft, walked, now=timezone.now()) | {
         "offers": [
             {
@@ -161,12 +192,20 @@ def _papers_page(draft: Draft, offered: list[reuse.Offer]) -> dict[str, Any]:
                 "consent": reuse.consent_text(offer.rule, offer.paper, language=draft.language),
             }
             for offer in offered
-        ]
+            if offer.rule.key in draft.reuse or reuse.may_apply(offer.rule, walked.scope, form)
+        ],
+        # Taken over earlier and no longer on offer, since revoked or expired: it can only be given back.
+        "ended": [
+            item | {"rule_key": key}
+            for key, item in draft.reuse.items()
+            if (key, item["paper"]) not in {(offer.rule.key, offer.paper.pk) for offer in offered}
+        ],
     }
 
 
 @access.citizen
 @never_cache
+@require_safe
 def review(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
     """Check your answers and declare; nothing is sent by looking at this page."""
     draft = _find(request, draft_id)
@@ -186,12 +225,16 @@ def _review(request: CitizenRequest, draft: Draft, *, error: str = "", status: i
 
 
 @access.citizen
-@require_POST
 def submit(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
-    """Submit, once. A second click, Back and another tab all end at the one dossier."""
+    """Submit, once. A second click, Back and another tab all end at the one dossier.
+
+    A GET, from who had to sign in first, leads to the review page.
+    """
     draft = _find(request, draft_id)
     if draft.dossier:
         return redirect(draft.dossier)
+    if request.method != "POST":
+        return redirect("filing:review", draft.pk)
     if request.POST.get("declare") != "yes":
         return _review(request, draft, error=_("Tick the declaration to send the dossier."), status=422)
     try:
@@ -199,6 +242,9 @@ def submit(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
     except drafts.VersionRetired:
         return redirect("filing:carry_over", draft.pk)
     except drafts.UnableToSubmit as unable:
+        if unable.step:
+            messages.error(request, str(unable))
+            return redirect("filing:step", draft.pk, unable.step)
         return _review(request, draft, error=str(unable), status=422)
     if dossier.fee_total and dossier.fee_settled_at is None:
         return redirect("dossiers:pay", dossier.code)
@@ -206,12 +252,14 @@ def submit(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
 
 
 @access.citizen
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def carry_over(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
     """The procedure changed, or ended, while the draft was open: say so, keep the answers."""
     draft = _find(request, draft_id)
     if draft.dossier:
         return redirect(draft.dossier)
-    if draft.version.state == VersionState.PUBLISHED:
+    if _in_force(draft):
         return redirect(draft)
     if request.method == "POST":
         try:
@@ -225,6 +273,8 @@ def carry_over(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
 
 
 @access.citizen
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def discard(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
     """Throw the draft away, after asking. A submitted one stays."""
     draft = _find(request, draft_id)

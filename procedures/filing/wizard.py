@@ -33,8 +33,16 @@ class DraftStorage(BaseStorage):
     def __init__(self, prefix: str, request: HttpRequest, file_storage: Any = None) -> None:
         super().__init__(prefix, request, file_storage)
         self.init_data()
-        # The step is the one in the address; formtools would fall back to the first.
-        self.current_step = request.resolver_match.kwargs["step"] if request.resolver_match else None
+
+    @property
+    def current_step(self) -> str | None:
+        """The step in the address. formtools would fall back to the first, and believe the form's hidden field."""
+        match = self.request.resolver_match
+        return match.kwargs["step"] if match else None
+
+    @current_step.setter
+    def current_step(self, step: str) -> None:
+        """A form cannot say that it is another step's."""
 
     def reset(self) -> None:
         """Nothing to wipe: a draft ends by being submitted or thrown away, never by the wizard."""
@@ -69,8 +77,8 @@ class FilingWizard(NamedUrlWizardView):
     @property
     def walked(self) -> Journey:
         """The journey over the draft's answers; walked again only when a step was saved."""
-        if getattr(self, "_walked_for", None) is not self.draft:
-            self._walked, self._walked_for = drafts.walk(self.draft, now=timezone.now()), self.draft
+        if getattr(self, "_walked_at", None) != self.draft.updated_at:
+            self._walked, self._walked_at = drafts.walk(self.draft, now=timezone.now()), self.draft.updated_at
         return self._walked
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -79,6 +87,8 @@ class FilingWizard(NamedUrlWizardView):
         if step not in {s.key for s in runtime.definition(self.draft.version_id).form.steps}:
             raise Http404
         if away := self._misplaced(step):
+            if request.method == "POST" and step in self.walked.keys:
+                keep_typed(request, step, data=request.POST, files=request.FILES)
             return redirect(away)
         self.get_form_list()  # formtools deletes what it caches there without looking whether it did
         return super().dispatch(request, *args, **kwargs)
@@ -149,6 +159,16 @@ def step_form(
         uploads=Files(draft.answers, by=draft.user, at=now),
         refresh_url=reverse("filing:fields", args=[draft.pk, key]),
     )
+
+
+def keep_typed(request: HttpRequest, step: str, *, data: Any, files: Any) -> None:
+    """Keep a POST that cannot be judged now as typed, not as answered: the step shows it when it is next opened."""
+    draft: Draft = request.draft  # type: ignore[attr-defined]
+    form = step_form(request, step, data=data, files=files)
+    form.look_only()
+    typed = form.typed()
+    drafts.keep_refused(draft, step, typed, at=timezone.now())
+    draft.refused[step] = typed
 
 
 step = FilingWizard.as_view(

@@ -14,10 +14,11 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from portal.accounts.models import Agency, Duty, Role, User
+from portal.accounts import access
+from portal.accounts.models import Agency, Role, User
 from portal.documents import canonical, papers, render, signing, store
 from portal.documents.models import Document, DocumentKind, IssuedPaper, new_check_code
 from procedures.definitions import runtime
@@ -35,14 +36,20 @@ class UnableToIssue(Exception):
 
 @transaction.atomic
 def approve(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime) -> Result:
-    """Freeze what the result says and move the dossier on to the clerk. Raises NotAllowed.
+    """Freeze what the result says and move the dossier on to the clerk. Raises NotAllowed, UnableToIssue.
 
     In order: the dossier is locked and moved (which refuses whoever may not), the data of the
-    definition's claims is computed from answers and findings, and kept with its digest.
+    definition's claims is computed from answers and findings, and kept with its digest; the paper is
+    drawn once for trial. After this step nobody can send the dossier back, so what would keep the
+    clerk from issuing it for ever is refused here.
     """
     dossier = dossiers.approved(dossier, by=by, actors=actors, at=at)
+    if not by.signing_key:
+        raise UnableToIssue(
+            _("Your account has no signing key. Ask the system administrator for one, then approve.")
+        )
     claims = draft_claims(dossier)
-    return Result.objects.create(
+    result = Result.objects.create(
         dossier=dossier,
         type_code=runtime.definition(dossier.version_id).result.type,
         claims=claims,
@@ -51,6 +58,8 @@ def approve(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime)
         approved_at=at,
         approver_position=_position(by, dossier.agency, at=at),
     )
+    _render(dossier, _context(dossier, result, number="1", check_code="X" * 12, at=at), at=at)
+    return result
 
 
 def draft_claims(dossier: Dossier) -> dict[str, Any]:
@@ -60,11 +69,13 @@ def draft_claims(dossier: Dossier) -> dict[str, Any]:
 
 
 def _position(user: User, agency: Agency, *, at: datetime) -> str:
-    duty = (
-        Duty.objects.at(at).filter(user=user, role=Role.LEADER, agency__path__startswith=agency.path).first()
-    )
-    duty = duty or Duty.objects.at(at).filter(user=user, role=Role.LEADER).first()
-    return duty.position if duty else ""
+    """As what `user` signs for the agency: the leader's duty held there, or nearest above; "" without one."""
+    held = [
+        duty
+        for duty in access.duties(user, at)
+        if duty.role == Role.LEADER and agency.path.startswith(duty.agency.path)
+    ]
+    return max(held, key=lambda duty: len(duty.agency.path)).position if held else ""
 
 
 def allot_number(agency: Agency, type_code: str, *, at: datetime) -> tuple[int, int]:
@@ -104,9 +115,7 @@ def _make(dossier: Dossier, result: Result, *, at: datetime) -> IssuedPaper:
     sequence, year = allot_number(dossier.agency, result.type_code, at=at)
     number = definition.result.number.format(seq=sequence, year=year, symbol=definition.result.symbol)
     code = new_check_code()
-    context = paper_context(dossier, result.claims, number=number, check_code=code, at=at) | {
-        "signer": {"name": result.approved_by.full_name, "position": result.approver_position}
-    }
+    context = _context(dossier, result, number=number, check_code=code, at=at)
     content = sign(_render(dossier, context, at=at), dossier, result, at=at)
     document = _store(dossier, content, number=number, at=at)
     return papers.register(
@@ -125,6 +134,14 @@ def _make(dossier: Dossier, result: Result, *, at: datetime) -> IssuedPaper:
         issued_at=at,
         valid_until=context["result"]["valid_until"],
     )
+
+
+def _context(
+    dossier: Dossier, result: Result, *, number: str, check_code: str, at: datetime
+) -> dict[str, Any]:
+    signer = {"name": result.approved_by.full_name, "position": result.approver_position}
+    context = paper_context(dossier, result.claims, number=number, check_code=check_code, at=at)
+    return context | {"signer": signer}
 
 
 def paper_context(
@@ -214,24 +231,26 @@ def preview(dossier: Dossier, *, by: User, at: datetime) -> bytes:
 def sign(content: bytes, dossier: Dossier, result: Result, *, at: datetime) -> bytes:
     """The leader's signature (certifying), then the agency's seal. Raises UnableToIssue without a key."""
     try:
-        content = signing.prepare(content)
-        content = signing.sign(
-            content,
-            key_id=result.approved_by.signing_key,
-            field="leader",
-            name=result.approved_by.full_name,
-            reason=_("Approved"),
-            at=at,
-            certify=True,
-        )
-        return signing.sign(
-            content,
-            key_id=dossier.agency.seal_key,
-            field="seal",
-            name=dossier.agency.name,
-            reason=_("Issued"),
-            at=at,
-        )
+        # The reasons stand in the file, which is Vietnamese whatever the officer's screen speaks.
+        with translation.override("vi"):
+            content = signing.prepare(content)
+            content = signing.sign(
+                content,
+                key_id=result.approved_by.signing_key,
+                field="leader",
+                name=result.approved_by.full_name,
+                reason=_("Approved"),
+                at=at,
+                certify=True,
+            )
+            return signing.sign(
+                content,
+                key_id=dossier.agency.seal_key,
+                field="seal",
+                name=dossier.agency.name,
+                reason=_("Issued"),
+                at=at,
+            )
     except signing.KeyUnavailable as error:
         log.error("result of dossier %s not issued: %s", dossier.pk, error)
         raise UnableToIssue(
@@ -240,14 +259,20 @@ def sign(content: bytes, dossier: Dossier, result: Result, *, at: datetime) -> b
 
 
 def _store(dossier: Dossier, content: bytes, *, number: str, at: datetime) -> Document:
-    document = store.put(
-        content,
-        name=f"{number.replace('/', '-')}.pdf",
-        content_type="application/pdf",
-        kind=DocumentKind.RESULT,
-        owner=dossier.person,
-        by=None,
-        at=at,
-    )
+    """The signed file in the private store. Raises UnableToIssue when the store is full."""
+    try:
+        document = store.put(
+            content,
+            name=f"{number.replace('/', '-')}.pdf",
+            content_type="application/pdf",
+            kind=DocumentKind.RESULT,
+            owner=dossier.person,
+            by=None,
+            at=at,
+        )
+    except store.StoreFull as error:
+        raise UnableToIssue(
+            _("The store of papers is full. Nothing was issued and no number was used; try again later.")
+        ) from error
     store.attach([document], at=at)
     return document

@@ -28,7 +28,7 @@ import psycopg
 
 from portal import demo as demonstration
 from portal.processes import Program
-from tests.journeys.conftest import MOTHER, PASSWORD, free_ports
+from tests import peers
 
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLE = Path(__file__).parent / "four_steps.yaml"
@@ -36,6 +36,7 @@ CODE = "9.000004"
 WARM, COUNTED = 5, 40
 SERVER = os.environ.get("BENCH_SERVER", "postgresql:///postgres?host=/var/run/postgresql")
 PARTS = 4
+MOTHER, PASSWORD = "001192000001", "motcua-demo-1"  # of `manage.py demo_people`
 
 
 class Browser:
@@ -190,7 +191,7 @@ def bare_render(url: str, rounds: int = 20) -> float:
 
 def main() -> int:
     with tempfile.TemporaryDirectory() as home, database() as url:
-        demo = demonstration.Demo(Path(home), free_ports())
+        demo = demonstration.Demo(Path(home), peers.free_ports())
         env = demonstration.environment(demo) | {"DATABASE_URL": url}
         for command in (
             ["migrate", "-v0"],

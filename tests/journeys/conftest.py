@@ -1,5 +1,6 @@
 """The real processes of `make demo`, started once for all journeys of a worker, with data and ports of their own."""
 
+import json
 import os
 import signal
 import socket
@@ -9,8 +10,13 @@ import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
+
+from portal import demo
+from tests.procedures import world
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "motcua-demo-1"
@@ -35,6 +41,26 @@ class Site:
                 return answer.status == 200
         except OSError:
             return False
+
+
+def demo_environment(home: Path, port: int) -> dict[str, str]:
+    """What `make demo` gives its processes. The tests' own settings do not leak into it."""
+    clean = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    with mock.patch.dict(os.environ, clean, clear=True):
+        return demo.environment(demo.Demo(home, port))
+
+
+def seeded(site: Site, number: str) -> dict[str, Any]:
+    """Somebody with papers and unfinished work, see `seed.py`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.journeys.seed", number],
+        cwd=ROOT,
+        env=demo_environment(site.home, site.port),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def free_ports() -> int:
@@ -84,3 +110,10 @@ def site(tmp_path_factory, django_db_blocker):
     yield running
     stop(running)
     assert not running.answers()
+
+
+@pytest.fixture
+def picture(tmp_path):
+    path = tmp_path / "giay-chung-sinh.jpg"
+    path.write_bytes(world.picture().read())
+    return path

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import PASSWORD, Site
 from tests.procedures import golden
@@ -19,8 +20,8 @@ expect.set_options(
 class Visitor:
     """One person at one browser."""
 
-    def __init__(self, page: Page, site: Site) -> None:
-        self.page, self.site = page, site
+    def __init__(self, page: Page, site: Site, *, runs_scripts: bool = True) -> None:
+        self.page, self.site, self.runs_scripts = page, site, runs_scripts
         self.noise: list[str] = []
         page.on(
             "console", lambda message: self.noise.append(message.text) if message.type == "error" else None
@@ -37,10 +38,38 @@ class Visitor:
         self.page.click("main button.btn")
         self.page.wait_for_url(lambda url: "dang-nhap" not in url)
 
+    def register(self, number: str, name: str, born: date, sex: str) -> None:
+        """Fill in the page on which an account is opened."""
+        page = self.page
+        page.fill("[name=personal_id]", number)
+        page.fill("[name=full_name]", name)
+        for part in ("day", "month", "year"):
+            page.fill(f"[name=birth_{part}]", str(getattr(born, part)))
+        page.check(f"[name=sex][value={sex}]")
+        page.fill("[name=password]", PASSWORD)
+        page.fill("[name=again]", PASSWORD)
+        page.click("main form button.btn")
+        page.wait_for_url(lambda url: "dang-ky" not in url)
+
     def begin(self, code: str) -> None:
         self.go(f"/thu-tuc/{code}/")
+        self.press_begin()
+
+    def press_begin(self) -> None:
+        """Begin at the office that is offered, or at the first one of phường Hoàn Kiếm."""
+        office = self.page.locator("select[name=agency]")
+        if not office.input_value():
+            wanted = office.locator("option").filter(has_text="Hoàn Kiếm").first
+            office.select_option(wanted.get_attribute("value"))
         self.page.click("main form[action*='/nhap/'] button.btn")
         self.page.wait_for_url("**/nhap/**")
+
+    def use_the_paper(self) -> None:
+        """Agree to the one paper that is offered, and open the first part of the form."""
+        self.page.check("input[name=agree]")
+        self.page.click("button:has-text('Dùng giấy này')")
+        self.page.wait_for_url(re.compile(r"/nhap/[^/]+/$"))
+        self.page.click("main a.btn")
 
     def fill_all_steps(self, code: str, *, papers: Path, **changes: Any) -> None:
         """Answer step after step until the review page."""
@@ -76,8 +105,9 @@ class Visitor:
             return
         kind = control.first.get_attribute("type") if control.count() else "date"
         if kind == "file":
-            control.set_input_files(papers)
-            self._settled()
+            if not self.page.locator(f"[name='{key}__kept']").count():
+                control.set_input_files(papers)
+                self._settled()
         elif value is None:
             return
         elif kind == "radio":
@@ -98,7 +128,9 @@ class Visitor:
         if province.input_value() != "01":
             province.select_option("01")
             self._settled()
-        self.page.locator(f"[name='{key}']").select_option(code)
+        commune = self.page.locator(f"[name='{key}']")
+        if self.runs_scripts or commune.count():  # without scripts the list comes once the step was sent
+            commune.select_option(code)
 
     def _settled(self) -> None:
         """Wait until htmx has answered, where there is any."""
@@ -133,3 +165,56 @@ class Officer(Visitor):
                 form.locator(f"[name='{key}']").fill(str(value))
         form.locator("button.btn").last.click()
         expect(self.page.locator(".note.ok")).to_be_visible()
+
+
+def person(browser: Browser, site: Site, kind: type[Visitor] = Visitor, **options: Any) -> Any:
+    """Somebody new at a browser of their own; `options` are the browser context's."""
+    context = browser.new_context(locale="vi-VN", **options)
+    return kind(context.new_page(), site, runs_scripts=options.get("java_script_enabled", True))
+
+
+def code_on(page: Page) -> str:
+    return page.locator("b.code").first.inner_text()
+
+
+DESKS = (
+    ("tiepnhan", "Tiếp nhận"),
+    ("thuly", "Bắt đầu xử lý"),
+    ("lanhdao", "Duyệt và ký"),
+    ("vanthu", "Cấp số, đóng dấu, phát hành"),
+)
+
+
+def process(
+    browser: Browser,
+    site: Site,
+    code: str,
+    *,
+    procedure: str,
+    place: str,
+    personal_id: str = "",
+    **options: Any,
+) -> None:
+    """Receive, process, approve, issue: four people at four desks. `personal_id`: the one a child is given."""
+    outcome = golden.aged(procedure, date.today()).outcome
+    if personal_id:
+        outcome = outcome | {"child_personal_id": personal_id}
+    for desk, word in DESKS:
+        officer = person(browser, site, Officer, **options)
+        officer.sign_in(f"{desk}.{place}")
+        officer.open(code)
+        officer.decide(word)
+        if desk == "thuly":
+            officer.find_out(outcome)
+            officer.decide("Trình ký")
+        assert officer.noise == []
+        officer.page.context.close()
+
+
+def download(visitor: Visitor, folder: Path) -> Path:
+    """The result, from the dossier's page."""
+    with visitor.page.expect_download() as waiting:
+        visitor.page.click("a:has-text('Tải kết quả')")
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path

@@ -1,63 +1,17 @@
 """The whole way with the real processes: a birth, its signed result, and the next procedure that reuses it."""
 
-import re
 import subprocess
-from datetime import date
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import MOTHER
-from tests.journeys.driver import Officer, Visitor
-from tests.procedures import golden, world
+from tests.journeys.driver import code_on, download, person, process
+from tests.procedures import golden
 
 pytestmark = pytest.mark.journey
 
 BIRTH, RESIDENCE = "1.001193", "1.004222"
-
-
-@pytest.fixture
-def picture(tmp_path):
-    path = tmp_path / "giay-chung-sinh.jpg"
-    path.write_bytes(world.picture().read())
-    return path
-
-
-def person(browser: Browser, site, kind=Visitor, **options):
-    return kind(browser.new_context(locale="vi-VN", **options).new_page(), site)
-
-
-def code_on(page) -> str:
-    return page.locator("b.code").first.inner_text()
-
-
-def processed(browser, site, code, procedure, place):
-    """Receive, process, approve, issue: four people at four desks."""
-    outcome = golden.aged(procedure, date.today()).outcome
-    for role, words in (
-        ("tiepnhan", ["Tiếp nhận"]),
-        ("thuly", ["Bắt đầu xử lý"]),
-        ("lanhdao", ["Duyệt và ký"]),
-        ("vanthu", ["Cấp số, đóng dấu, phát hành"]),
-    ):
-        officer = person(browser, site, Officer)
-        officer.sign_in(f"{role}.{place}")
-        officer.open(code)
-        for word in words:
-            officer.decide(word)
-        if role == "thuly":
-            officer.find_out(outcome)
-            officer.decide("Trình ký")
-        assert officer.noise == []
-        officer.page.context.close()
-
-
-def downloaded(visitor, tmp_path, name):
-    with visitor.page.expect_download() as waiting:
-        visitor.page.click("a:has-text('Tải kết quả')")
-    path = tmp_path / name
-    waiting.value.save_as(path)
-    return path
 
 
 def test_birth_then_residence(browser, site, picture, tmp_path, pdfsig):
@@ -68,9 +22,9 @@ def test_birth_then_residence(browser, site, picture, tmp_path, pdfsig):
     mother.fill_all_steps(BIRTH, papers=picture)
     mother.send()
     birth = code_on(mother.page)
-    processed(browser, site, birth, BIRTH, "ubnd")
+    process(browser, site, birth, procedure=BIRTH, place="ubnd")
     mother.go(f"/ho-so/{birth}/")
-    certificate = downloaded(mother, tmp_path, "khai-sinh.pdf")
+    certificate = download(mother, tmp_path)
     _is_signed(pdfsig, certificate)
     _is_true(browser, site, certificate)
     _one_changed_byte_shows(browser, site, certificate, tmp_path)
@@ -78,18 +32,15 @@ def test_birth_then_residence(browser, site, picture, tmp_path, pdfsig):
     mother.begin(RESIDENCE)
     assert "/giay-to/" in mother.page.url
     expect(mother.page.locator("main")).to_contain_text(golden.GOLDEN[BIRTH].answers["child_name"])
-    mother.page.check("input[name=agree]")
-    mother.page.click("button:has-text('Dùng giấy này')")
-    mother.go(re.sub(r"(/nhap/[^/]+/).*", r"\1", mother.page.url.replace(site.url, "")))
-    mother.page.click("main a.btn")
+    mother.use_the_paper()
     mother.fill_all_steps(RESIDENCE, papers=picture)
     expect(mother.page.locator("main")).to_contain_text("10.000")
     mother.send()
     _pay(mother)
     residence = code_on(mother.page)
-    processed(browser, site, residence, RESIDENCE, "congan")
+    process(browser, site, residence, procedure=RESIDENCE, place="congan")
     mother.go(f"/ho-so/{residence}/")
-    notice = downloaded(mother, tmp_path, "thuong-tru.pdf")
+    notice = download(mother, tmp_path)
     _is_signed(pdfsig, notice)
 
     mother.go("/giay-to/")

@@ -157,6 +157,14 @@ def test_two_tabs_on_two_steps_keep_both(client, complete):
     assert (answers["child_name"], answers["requester_address"]) == ("Trần Mẫu Hai", "Số 2 phố Mẫu")
 
 
+def test_the_last_step_leads_to_the_review_page_at_once(client, complete):
+    drafts.save_step(complete, "papers", {"birth_notice": None}, at=datetime.now(UTC))
+
+    answer = post(client, complete, "papers", birth_notice=world.picture())
+
+    assert answer.url == reverse("filing:review", args=[complete.pk])
+
+
 def test_change_from_the_review_page_leads_back_there(client, complete):
     data = _shown(client.get(url(complete, "child") + "?ve=1").context["form"])
     changed = {f"draft-{complete.pk}-current_step": "child", "child_name": "Trần Mẫu Ba"}
