@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts import access
 from portal.accounts.access import StaffRequest
@@ -43,11 +43,14 @@ def _actors(request: StaffRequest, dossier: Dossier) -> frozenset[str]:
 
 @access.staff()
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def inbox(request: StaffRequest) -> HttpResponse:
-    """One queue of the agency's dossiers, due first; or what a search found."""
+    """One queue of the agency's dossiers, due first; or what a search found.
+
+    A search is a POST: names and personal ID numbers do not belong into addresses, histories and logs.
+    """
     own = Dossier.objects.of_staff(request.user)
-    text = request.GET.get("q", "").strip()
+    text = request.POST.get("q", "").strip()
     slug = request.GET.get("hang") or queues.home(
         frozenset(duty.role for duty in access.duties(request.user, timezone.now()))
     )

@@ -18,7 +18,7 @@ from portal.documents.models import Document, IssuedPaper
 from procedures.definitions import runtime
 from procedures.definitions.models import ProcedureVersion, VersionState
 from procedures.dossiers import dossiers
-from procedures.dossiers.models import Dossier
+from procedures.dossiers.models import Dossier, DossierFile
 from procedures.eforms import expressions, journey, values
 from procedures.eforms.schema import Field, Form
 from procedures.filing import reuse
@@ -110,7 +110,8 @@ def first_incomplete(draft: Draft, walked: journey.Journey) -> str | None:
     """
     stand_in = supplied(draft)
     for step in walked.steps:
-        if step.key not in draft.done or step.failed or set(step.missing) - stand_in:
+        unsaved = step.key in draft.refused  # changed, but not accepted yet
+        if unsaved or step.key not in draft.done or step.failed or set(step.missing) - stand_in:
             return step.key
     return None
 
@@ -170,11 +171,12 @@ def _files(draft: Draft, answers: dict[str, Any]) -> list[Document]:
 
 
 def discard(draft: Draft) -> None:
-    """Throw an unfinished draft away, with the files that only it had."""
+    """Throw an unfinished draft away, with the files that no dossier has."""
     found = _files(draft, draft.answers)
+    sent = set(DossierFile.objects.filter(document__in=found).values_list("document_id", flat=True))
     with transaction.atomic():
         if Draft.objects.unfinished().filter(pk=draft.pk).delete()[0]:
-            store.release(found)
+            store.release([document for document in found if document.pk not in sent])
 
 
 def keep_refused(draft: Draft, step: str, typed: dict[str, Any], *, at: datetime) -> None:

@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from portal.accounts import access
-from portal.accounts.models import Agency, Role, User
+from portal.accounts.models import Agency, AgencyKind, Role, User
 from portal.documents import canonical, papers, render, signing, store
 from portal.documents.models import Document, DocumentKind, IssuedPaper, new_check_code
 from procedures.definitions import runtime
@@ -139,9 +139,15 @@ def _make(dossier: Dossier, result: Result, *, at: datetime) -> IssuedPaper:
 def _context(
     dossier: Dossier, result: Result, *, number: str, check_code: str, at: datetime
 ) -> dict[str, Any]:
-    signer = {"name": result.approved_by.full_name, "position": result.approver_position}
+    signer = _signer(dossier.agency, result.approved_by.full_name, result.approver_position)
     context = paper_context(dossier, result.claims, number=number, check_code=check_code, at=at)
     return context | {"signer": signer}
+
+
+def _signer(agency: Agency, name: str, position: str) -> dict[str, str]:
+    """Who signs, as it stands on the paper: a People's Committee is a body, so its head signs on its behalf."""
+    body = agency.kind in (AgencyKind.COMMUNE, AgencyKind.CITY)
+    return {"name": name, "position": position, "authority": "TM. ỦY BAN NHÂN DÂN" if body else ""}
 
 
 def paper_context(
@@ -218,7 +224,7 @@ def preview(dossier: Dossier, *, by: User, at: datetime) -> bytes:
     definition = runtime.definition(dossier.version_id)
     claims = draft_claims(dossier)
     context = paper_context(dossier, claims, number="…", check_code="XXXXXXXXXXXX", at=at)
-    signer = {"name": "…", "position": _position(by, dossier.agency, at=at)}
+    signer = _signer(dossier.agency, "…", _position(by, dossier.agency, at=at))
     return render.pdf(
         f"pdf/results/{definition.result.template}.html",
         context | {"signer": signer, "is_draft": True},

@@ -84,26 +84,25 @@ def test_two_tabs_keep_both_steps_and_make_one_dossier(visitor, draft):
 
 
 def test_typing_goes_on_while_the_page_asks_again(visitor, draft):
+    """The answer to the first question is still on its way when the next ones are given."""
     page = visitor.page
-    visitor.go(f"{draft}/phan/birth/")
+    visitor.go(f"{draft}/phan/father/")
     held = []
-    page.route("**/cau-hoi/", held.append)
-    page.check("[name=birth_place_kind][value=elsewhere]")
-    page.wait_for_timeout(100)
-    page.check("[name=birth_proof][value=witness]")
-    page.locator("[name=birth_facility]").fill("Nhà hộ sinh Mẫu")
-    page.unroute("**/cau-hoi/")
+    page.route("**/cau-hoi/", lambda route: held.append(route))
+    with page.expect_request("**/cau-hoi/"):
+        page.check("[name=father_paper][value=other]")
+    page.fill("[name=father_name]", "Trần Văn Mẫu Gõ")
+    page.fill("[name=father_birth_year]", "1987")
     for route in held:
         route.continue_()
-    expect(page.locator("[name=birth_address]")).to_be_visible()
-    expect(page.locator("[name=birth_proof][value=witness]")).to_be_checked()
-    page.fill("[name=birth_address]", "Số 3 phố Mẫu")
-    visitor._settled()
+    expect(page.locator("[name=father_paper_number]")).to_be_visible()
+    expect(page.locator("[name=father_name]")).to_have_value("Trần Văn Mẫu Gõ")
+    page.fill("[name=father_paper_number]", "C0000001")
     save(page)
-    page.wait_for_url("**/phan/parents/")
-    visitor.go(f"{draft}/phan/birth/")
-    expect(page.locator("[name=birth_proof][value=witness]")).to_be_checked()
-    expect(page.locator("[name=birth_address]")).to_have_value("Số 3 phố Mẫu")
+    page.wait_for_url("**/phan/copies/")
+    visitor.go(f"{draft}/xem-lai/")
+    for given in ("Trần Văn Mẫu Gõ", "1987", "C0000001"):
+        expect(page.locator("main")).to_contain_text(given)
     assert visitor.noise == []
 
 
@@ -123,13 +122,15 @@ def test_upload_shows_how_far_it_is_and_a_file_too_large_is_refused(visitor, dra
 
     line.send("Network.emulateNetworkConditions", slow | {"uploadThroughput": -1})
     large = tmp_path / "lon.pdf"
-    large.write_bytes(b"%PDF-1.7\n" + bytes(10 * 2**20))
+    large.write_bytes(b"%PDF-1.7\n" + bytes(11_000_000))
     page.set_input_files("input[type=file]", large)
-    expect(page.locator("#step-fields .err")).to_contain_text("chỉ gửi được tệp từ 10 MB trở xuống")
+    expect(page.locator("#step-fields .err")).to_contain_text(
+        "nặng 11 MB, chỉ gửi được tệp từ 10 MB trở xuống"
+    )
     expect(page.locator(".file b", has_text="chup.png")).to_be_visible()
     save(page)
     page.wait_for_url("**/xem-lai/")
-    expect(page.locator("main")).to_contain_text("chup.png")
+    expect(page.locator("main")).to_contain_text("2 tệp")
 
 
 def test_goes_on_with_another_device(browser, site, work, visitor):

@@ -23,7 +23,9 @@ def judged(page, name):
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if wide > 0:
         yield f"{at}: {wide} px too wide"
-    for found in Axe().run(page).response["violations"]:
+    said = Axe().run(page).response
+    assert said["passes"], at
+    for found in said["violations"]:
         where = [" ".join(node["target"]) for node in found["nodes"][:3]]
         yield f"{at}: {found['id']} ({found['help']}): {where}"
 
@@ -115,7 +117,7 @@ def test_what_a_citizen_sees(browser, site, work):
 def _with_errors(citizen, work):
     """A step sent empty."""
     citizen.page.set_viewport_size(PHONE)
-    citizen.go(f"/nhap/{work['begun']}/")
+    citizen.go(f"/nhap/{work['begun']}/phan/requester/")
     citizen.page.click("form[data-once] .acts button.btn")
     citizen.page.wait_for_selector(".errsum")
     yield from _in_both_sizes(citizen.page, "step with errors")

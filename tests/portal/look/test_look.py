@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from portal.templatetags import mc
-from procedures.filing import home
+from procedures.definitions import catalogue
 from tests.portal.look import sheets
 
 SPRITE = sheets.STATIC / "icons.svg"
@@ -23,7 +23,9 @@ def test_template_has_no_inline_style_or_script(page):
 
 
 def test_every_icon_asked_for_is_in_the_sprite():
-    asked = {glyph for _tone, glyph, _label in mc.STATUSES.values()} | {event[1] for event in home.EVENTS}
+    asked = {glyph for _tone, glyph, _label in mc.STATUSES.values()} | {
+        event.icon for event in catalogue.EVENTS
+    }
     for page in sheets.pages():
         asked |= set(re.findall(r'{% icon "([\w-]+)"', page.read_text()))
         asked |= set(re.findall(r'{% tag "\w*" "([\w-]+)"', page.read_text()))

@@ -68,7 +68,7 @@ def test_an_agency_above_sees_its_branch(client, office, dossier):
 def test_a_search_without_hits_says_how_to_search(client, office, dossier, text):
     client.force_login(office.staff["receiver"])
 
-    assert "Không tìm thấy" in client.get(reverse("counter:inbox"), {"q": text}).content.decode()
+    assert "Không tìm thấy" in client.post(reverse("counter:inbox"), {"q": text}).content.decode()
 
 
 @pytest.mark.parametrize("key", ["code", "personal_id", "name"])
@@ -80,7 +80,7 @@ def test_a_search_finds_by_code_number_and_name(client, office, dossier, key):
     }
     client.force_login(office.staff["receiver"])
 
-    assert dossier.code in client.get(reverse("counter:inbox"), {"q": words[key]}).content.decode()
+    assert dossier.code in client.post(reverse("counter:inbox"), {"q": words[key]}).content.decode()
 
 
 def test_an_unknown_queue_is_not_there(client, office):
