@@ -119,13 +119,13 @@ def _loads(library: str) -> bool:
 # ── Peers of the tests ────────────────────────────────────────────────────────────────────────────
 def peers() -> None:
     """See to the browser, the PDF tools and PostgreSQL. What cannot be had is skipped by the tests, which say so."""
-    wanted = []
-    if not chromium():
-        wanted.append("chromium")
-    if not shutil.which("pdfsig"):
-        wanted.append("poppler-utils")
-    if not postgresql_binaries():
-        wanted.append("postgresql")
+    there = {
+        "chromium": chromium(),
+        "libatomic1": _loads("libatomic.so.1"),  # Playwright's own driver needs it
+        "poppler-utils": shutil.which("pdfsig"),
+        "postgresql": postgresql_binaries(),
+    }
+    wanted = [package for package, found in there.items() if not found]
     for package in wanted:
         try:
             _install([package], why="tests against the real thing")
