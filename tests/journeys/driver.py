@@ -37,6 +37,9 @@ class Visitor:
         self.page.fill("input[name=password]", PASSWORD)
         self.page.click("main button.btn")
         self.page.wait_for_url(lambda url: "dang-nhap" not in url)
+        # An account remembers its language, and an earlier story may have left it in English.
+        if self.page.get_attribute("html", "lang") != "vi":
+            self.page.click("form.lang button[value=vi] >> visible=true")
 
     def register(self, number: str, name: str, born: date, sex: str) -> None:
         """Fill in the page on which an account is opened."""
