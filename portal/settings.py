@@ -237,9 +237,9 @@ globals().update(email(env("EMAIL_URL")))
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM", "Một Cửa <khong-tra-loi@localhost>")
 
 # Limits of what one person may send, in bytes. Nginx or the like in front should allow a little more.
-UPLOAD_MAX_FILE = int(env("UPLOAD_MAX_FILE", str(10 * 2**20)))
-UPLOAD_MAX_DOSSIER = int(env("UPLOAD_MAX_DOSSIER", str(50 * 2**20)))
-UPLOAD_MAX_PERSON = int(env("UPLOAD_MAX_PERSON", str(500 * 2**20)))
+UPLOAD_MAX_FILE = int(env("UPLOAD_MAX_FILE", str(10 * 10**6)))
+UPLOAD_MAX_DOSSIER = int(env("UPLOAD_MAX_DOSSIER", str(50 * 10**6)))
+UPLOAD_MAX_PERSON = int(env("UPLOAD_MAX_PERSON", str(500 * 10**6)))
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 

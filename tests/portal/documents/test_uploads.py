@@ -101,7 +101,7 @@ def polyglots():
 REFUSALS = {
     "empty": ("empty", b"", {}),
     "too big": ("too_big", pdf() + b"\0" * 2000, {"max_bytes": 1000}),
-    "dossier full": ("dossier_full", pdf(), {"dossier_bytes": 50 * 2**20}),
+    "dossier full": ("dossier_full", pdf(), {"dossier_bytes": 50 * 10**6}),
     "not accepted here": ("wrong_type", pdf(), {"accept": ["jpg"]}),
     "text": ("wrong_type", b"hello", {}),
     "program called pdf": ("wrong_type", b"MZ\x90\x00" * 20, {"name": "giay.pdf"}),
