@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from unittest import mock
 import pytest
 
 from portal import demo
+from tests import peers
 from tests.procedures import world
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,21 +63,8 @@ def seeded(site: Site, number: str) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
-def free_ports() -> int:
-    """A port that is free, and the next one too."""
-    while True:
-        with socket.socket() as one, socket.socket() as two:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
-            try:
-                two.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
-
-
 def start(home: Path, **more: str) -> Site:
-    port = free_ports()
+    port = peers.free_ports()
     # The demo has an environment of its own; the tests' settings must not leak into it.
     clean = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     log = (home / "demo.out").open("w")

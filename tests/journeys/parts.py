@@ -11,14 +11,15 @@ import pytest
 
 from portal import demo
 from portal.processes import Program
-from tests.journeys.conftest import ROOT, Site, demo_environment, free_ports
+from tests import peers
+from tests.journeys.conftest import ROOT, Site, demo_environment
 
 
 class Parts:
     """`site` is where the programs answer; they are known by their names in `demo.programs`."""
 
     def __init__(self, home: Path) -> None:
-        port = free_ports()
+        port = peers.free_ports()
         self._env = demo_environment(home, port)
         self._programs = {one.name: one for one in demo.programs(demo.Demo(home, port))}
         self._running: dict[str, subprocess.Popen] = {}
