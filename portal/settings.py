@@ -139,12 +139,14 @@ INSTALLED_APPS = [
     "portal.accounts",
     "portal.documents",
     "portal.messages",
+    "portal.registries",
     "payments",
     "procedures.definitions",
     "procedures.dossiers",
     "procedures.filing",
     "procedures.results",
     "procedures.counter",
+    "procedures.studio",
 ]
 
 MIDDLEWARE = [

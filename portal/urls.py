@@ -18,6 +18,7 @@ urlpatterns = [
     path("ho-so/", include("procedures.dossiers.urls")),
     path("ket-qua/", include("procedures.results.urls")),
     path("can-bo/", include("procedures.counter.urls")),
+    path("quan-tri/", include("procedures.studio.urls")),
 ]
 
 handler400 = "portal.views.bad_request"

@@ -21,12 +21,12 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 FLOORS = (
     {"contenttypes", "auth", "sessions", "portal"},
     {"accounts"},
-    {"documents", "outbox"},
+    {"documents", "outbox", "registries"},
     {"payments"},
     {"definitions"},
     {"dossiers"},
     {"filing", "results"},
-    {"counter"},
+    {"counter", "studio"},
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,11 +11,29 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from portal.accounts import access
+from portal.accounts.models import Agency, Role
+
+
+class ProcedureQuerySet(models.QuerySet["Procedure"]):
+    def of_admin(self, user: Any, at: datetime) -> ProcedureQuerySet:
+        """Those that `user` may edit at `at`: what the own branch owns; the site's own for who serves at its root."""
+        wanted = Q(pk=None)
+        for duty in access.duties(user, at):
+            if duty.role == Role.PROCEDURE_ADMIN:
+                wanted |= Q(owner__path__startswith=duty.agency.path)
+                wanted |= Q(owner=None) if duty.agency.parent_id is None else Q(pk=None)
+        return self.filter(wanted)
+
 
 class Procedure(models.Model):
     """An administrative procedure by its national code; everything else belongs to a version."""
 
     code = models.CharField(_("code"), max_length=20, unique=True)  # 1.001193
+    # The agency in whose branch the procedure is edited; none: the whole site's, edited at the root.
+    owner = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = ProcedureQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.code
@@ -65,6 +84,17 @@ class ProcedureVersion(models.Model):
     definition: models.JSONField[dict[str, Any]] = models.JSONField()
     snapshot: models.JSONField[dict[str, Any] | None] = models.JSONField(null=True, blank=True)
     digest = models.CharField(max_length=64)  # SHA-256 of the canonical definition
+    # Drafts only. Counts the edits: who saves says which revision was looked at.
+    revision = models.PositiveIntegerField(default=0)
+    # Texts whose English was looked at again after the Vietnamese changed: place → SHA-256 of both.
+    reviewed: models.JSONField[dict[str, str]] = models.JSONField(default=dict, blank=True)
+    # The version that this one was copied from.
+    origin = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # A draft that is to be published by itself.
+    publish_at = models.DateTimeField(null=True, blank=True)
+    # Last day on which a dossier can be filed on it. Published: none means no end. Retired: unfinished
+    # drafts of citizens may still be submitted through that day; none means not any more.
+    last_filing_on = models.DateField(_("last filing date"), null=True, blank=True)
     # Copied out of the definition at publishing, so that lists and search never open a snapshot.
     name_vi = models.CharField(max_length=300)
     name_en = models.CharField(max_length=300, blank=True)
@@ -104,6 +134,14 @@ class ProcedureVersion(models.Model):
                 | (~Q(state="retired") & Q(retired_at=None)),
                 name="version_retired_at_iff_retired",
             ),
+            models.CheckConstraint(
+                condition=Q(publish_at=None) | Q(state="draft"),
+                name="version_only_a_draft_waits_for_publication",
+            ),
+            models.CheckConstraint(
+                condition=Q(last_filing_on=None) | ~Q(state="draft"),
+                name="version_draft_has_no_last_filing_date",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -124,3 +162,87 @@ class ProcedureVersion(models.Model):
         was = type(self).objects.filter(pk=self.pk).values_list("state", flat=True).first()
         if was in (VersionState.PUBLISHED, VersionState.RETIRED):
             raise ImmutableVersion(self.pk)
+
+
+class Edit(models.Model):
+    """One change of a draft version: what stood at a place before and after. The draft's history and its undo."""
+
+    version = models.ForeignKey(ProcedureVersion, on_delete=models.CASCADE, related_name="edits")
+    revision = models.PositiveIntegerField()  # the draft's, after this edit
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # What was done ("set", "insert", "move", "remove") and to which place: "form.steps.person.title.vi".
+    action = models.CharField(max_length=10)
+    place = models.CharField(max_length=300)
+    before: models.JSONField[Any] = models.JSONField(null=True, blank=True)
+    after: models.JSONField[Any] = models.JSONField(null=True, blank=True)
+    # The edit that this one takes back; an edit is taken back once.
+    undoes = models.OneToOneField(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="undone_by"
+    )
+
+    class Meta:
+        ordering = ["version", "revision"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "revision"], name="edit_revision_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} r{self.revision}"
+
+
+class CodeList(models.Model):
+    """A managed list of options (danh mục): ethnic groups, nationalities, relations. Definitions name it."""
+
+    key = models.SlugField(max_length=60, unique=True)
+    name_vi = models.CharField(max_length=160)
+    name_en = models.CharField(max_length=160, blank=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class CodeListVersion(models.Model):
+    """The options of a list as they were valid from a day on. Published versions keep a copy of what they used."""
+
+    code_list = models.ForeignKey(CodeList, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(_("version"))
+    options: models.JSONField[list[dict[str, str]]] = models.JSONField()  # [{"value", "vi", "en"}]
+    reason = models.CharField(_("legal basis"), max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["code_list", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["code_list", "number"], name="code_list_version_number_once"),
+            models.CheckConstraint(condition=Q(number__gt=0), name="code_list_version_counts_from_1"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code_list_id} v{self.number}"
+
+
+class FieldGroup(models.Model):
+    """Fields kept for copying into forms: a person, an address, an identity paper. Copies remember where from."""
+
+    key = models.SlugField(max_length=60)
+    number = models.PositiveIntegerField(_("version"), default=1)
+    name_vi = models.CharField(max_length=160)
+    name_en = models.CharField(max_length=160, blank=True)
+    fields: models.JSONField[list[dict[str, Any]]] = models.JSONField()
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["key", "number"]
+        constraints = [models.UniqueConstraint(fields=["key", "number"], name="field_group_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key}@{self.number}"

@@ -1,0 +1,1 @@
+"""Where procedures are made: the pages of the procedure administrators."""
