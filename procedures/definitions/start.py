@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -56,8 +56,7 @@ class Row:
     is_each: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
+class Office(NamedTuple):
     id: int
     name: str
     is_mine: bool
