@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
-from procedures.dossiers import dossiers
+from procedures.dossiers import dossiers, supplements
 from procedures.dossiers.models import Dossier
 from procedures.dossiers.workflow import Action, NotAllowed
 from procedures.results import results
@@ -26,7 +26,7 @@ def _ask_supplement(
         for key in posted
         if key.startswith("field:")
     }
-    return dossiers.ask_supplement(dossier, fields=fields, by=by, actors=actors, note=note, at=at)
+    return supplements.ask(dossier, fields=fields, by=by, actors=actors, note=note, at=at)
 
 
 PLAIN: dict[Action, Verb] = {
