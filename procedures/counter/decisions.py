@@ -38,8 +38,8 @@ PLAIN: dict[Action, Verb] = {
 }
 WITH_NOTE: dict[Action, Verb] = {
     Action.REFUSE: dossiers.refuse,
-    Action.FORWARD: dossiers.forward,
     Action.SEND_BACK: dossiers.send_back,
+    Action.UNAPPROVE: results.unapprove,
     Action.STOP: dossiers.stop,
 }
 
@@ -59,6 +59,9 @@ def take(
         PLAIN[Action(action)](dossier, by=by, actors=actors, at=at)
     elif action in WITH_NOTE:
         WITH_NOTE[Action(action)](dossier, by=by, actors=actors, at=at, note=note)
+    elif action == Action.FORWARD:
+        seen = posted.get("stage", "")  # a page that does not say where it stood is as good as an old one
+        dossiers.forward(dossier, by=by, actors=actors, at=at, note=note, seen=seen)
     elif action == Action.ASK_SUPPLEMENT:
         _ask_supplement(dossier, by=by, actors=actors, at=at, note=note, posted=posted)
     else:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from payments import ledger
-from portal.accounts.models import Agency, Person, User
+from portal.accounts.models import Agency, Person, Role, User
 from portal.documents import store
 from portal.documents.models import Document, IssuedPaper
 from procedures.definitions import runtime
@@ -192,7 +192,7 @@ def move(
     dossier = require(dossier, action, actors=actors)
     note = note.replace("\0", "").strip()  # the one character that PostgreSQL takes in no text
     if workflow.TRANSITIONS[action].needs_note and not (note or reasons):
-        raise workflow.NotAllowed(_("Say why: the citizen reads this reason."))
+        raise workflow.NotAllowed(notices.asks_why(action.value))
     was = Status(dossier.status)
     _settle(dossier, workflow.target(dossier, action), at=at)
     if change:
@@ -285,9 +285,29 @@ def fill_outcome(dossier: Dossier, values: dict[str, Any], *, by: User, at: date
     return dossier
 
 
-def forward(dossier: Dossier, *, by: User, actors: frozenset[str], note: str = "", at: datetime) -> Dossier:
-    """Pass the dossier on to the next stage: the handler's proposal to the leader."""
-    return move(dossier, Action.FORWARD, actors=actors, by=by, at=at, note=note, change=_next_stage)
+def forward(
+    dossier: Dossier,
+    *,
+    by: User,
+    actors: frozenset[str],
+    note: str = "",
+    seen: str | None = None,
+    at: datetime,
+) -> Dossier:
+    """Pass the dossier on to the next stage: the handler's proposal to the leader.
+
+    `seen`: the stage that the officer saw. Where two stages are the handler's, a second click would
+    else skip the second. Raises NotAllowed, also when the dossier stands elsewhere by now.
+    """
+
+    def onward(locked: Dossier) -> None:
+        if seen is not None and seen != locked.stage:
+            raise workflow.NotAllowed(
+                _("The dossier has already gone on to the next stage. Look at it again.")
+            )
+        _next_stage(locked)
+
+    return move(dossier, Action.FORWARD, actors=actors, by=by, at=at, note=note, change=onward)
 
 
 def _enter(dossier: Dossier, index: int) -> None:
@@ -315,6 +335,18 @@ def send_back(dossier: Dossier, *, by: User, actors: frozenset[str], note: str, 
 def approved(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime, **data: Any) -> Dossier:
     """The leader has approved the result (`results.approve` calls this in its transaction)."""
     return move(dossier, Action.APPROVE, actors=actors, by=by, at=at, change=_next_stage, **data)
+
+
+def unapproved(
+    dossier: Dossier, *, by: User, actors: frozenset[str], note: str, at: datetime, **data: Any
+) -> Dossier:
+    """The clerk sends an approved result back to the leader who approved it (`results.unapprove`)."""
+
+    def previous(locked: Dossier) -> None:
+        stages = runtime.definition(locked.version_id).stages[: _stage_index(locked)]
+        _enter(locked, max(index for index, stage in enumerate(stages) if stage.role == Role.LEADER))
+
+    return move(dossier, Action.UNAPPROVE, actors=actors, by=by, at=at, note=note, change=previous, **data)
 
 
 def issued(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime, **data: Any) -> Dossier:

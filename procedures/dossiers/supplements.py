@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from procedures.definitions import runtime
-from procedures.dossiers import dossiers, unlocking, workflow
+from procedures.dossiers import dossiers, notices, unlocking, workflow
 from procedures.dossiers.models import Dossier, Event, Status
 from procedures.dossiers.workflow import CITIZEN, Action
 
@@ -38,7 +38,7 @@ def ask(
     if not fields:
         raise workflow.NotAllowed(_("Mark at least one answer or paper that has to be supplemented."))
     if not note.strip() and not all(fields.values()):
-        raise workflow.NotAllowed(_("Say why: the citizen reads this reason."))
+        raise workflow.NotAllowed(notices.asks_why(Action.ASK_SUPPLEMENT.value))
 
     def count(locked: Dossier) -> None:
         locked.supplements += 1
