@@ -5,6 +5,9 @@ Pure: no ORM, no request, no clock; everything that varies comes in as an argume
     texts        a text in two languages; an option of a choice
     lists        code lists: ethnic groups, nationalities, identity papers, provinces and communes
     expressions  CEL: compiled once, references checked before anything is published
+    trees        ┐
+    parsing      ├ conditions: rows that people build ⇄ CEL, and the sentence that says the same
+    conditions   ┘
     questions    frozen values: Form → Step → Field → Option, Check
     reading      one mapping read key by key, refusing what nobody asked for
     soundness    what must be true of a field, and of a form, as a whole
