@@ -177,7 +177,7 @@ def compared_with(value, scope, row):
 
 
 @given(TREES)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_what_is_written_is_read_again(tree):
     written = conditions.write(tree)
 
@@ -190,7 +190,7 @@ def test_what_is_written_is_read_again(tree):
 
 
 @given(TREES, SCOPES)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_what_is_written_decides_as_the_rows_read(tree, scope):
     written = conditions.write(tree)
     if (
