@@ -123,6 +123,13 @@ def references(text: str) -> frozenset[str]:
     return compile_expression(text).names
 
 
+def strangers(text: str, known: Collection[str]) -> tuple[list[str], list[str]]:
+    """(variables, functions) that `text` mentions and that do not exist. Raises ExpressionError."""
+    expression = compile_expression(text)
+    functions = expression.functions - _BUILT_IN - _FUNCTIONS.keys() - {"label"}
+    return sorted(expression.names - set(known)), sorted(functions)
+
+
 def problems(text: str, known: Collection[str]) -> list[str]:
     """What is wrong with `text` where only the variables `known` exist; [] when nothing is."""
     try:
