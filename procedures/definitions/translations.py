@@ -8,10 +8,10 @@ both as they were looked at.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from procedures.definitions import wording
+from procedures.definitions import places
 
 Pair = tuple[str, str]  # Vietnamese, English
 
@@ -27,7 +27,8 @@ class Stale(NamedTuple):
 
 def texts(definition: Mapping[str, Any]) -> dict[str, Pair]:
     """Place → (Vietnamese, English) of every text; what is misshapen is left out."""
-    return dict(_texts(definition, ""))
+    found = ((place, item) for place, item in places.walk(definition) if isinstance(item, Mapping))
+    return {place: (item["vi"], _english(item)) for place, item in found if isinstance(item.get("vi"), str)}
 
 
 def missing(definition: Mapping[str, Any]) -> list[str]:
@@ -57,13 +58,6 @@ def _changed_alone(before: Pair, now: Pair) -> bool:
     return before[0] != now[0] and before[1] == now[1]
 
 
-def _texts(value: Any, place: str) -> Iterator[tuple[str, Pair]]:
-    if isinstance(value, Mapping):
-        if isinstance(vi := value.get("vi"), str):
-            en = value.get("en")
-            yield place, (vi, en if isinstance(en, str) else "")
-        for key, item in value.items():
-            yield from _texts(item, f"{place}.{key}" if place else str(key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _texts(item, f"{place}.{wording.name_of(item, index)}")
+def _english(text: Mapping[str, Any]) -> str:
+    en = text.get("en")
+    return en if isinstance(en, str) else ""

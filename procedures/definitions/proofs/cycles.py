@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from procedures.definitions import wording
+from procedures.definitions import places, wording
 from procedures.definitions.proofs.findings import Finding
 from procedures.eforms import expressions
 
@@ -17,53 +17,53 @@ _LOOKING = ("applies", "required", "compute", "min", "max")
 Graph = dict[str, set[str]]
 
 
-def find(definition: Mapping[str, Any], language: str) -> list[Finding]:
+def find(definition: Mapping[str, Any]) -> list[Finding]:
     """One finding for each circle, at the first of its members."""
     graph, where = _graph(definition)
     found = []
     for circle in _circles(graph):
-        names = [_name(definition, where[key], language) for key in [*circle, circle[0]]]
+        names = [_name(definition, where[key]) for key in [*circle, circle[0]]]
         found.append(Finding(where[circle[0]], _("These depend on each other: %s.") % " → ".join(names)))
     return found
 
 
-def _name(definition: Mapping[str, Any], place: str, language: str) -> str:
-    *_rest, (part, item) = wording.walk(definition, place)
-    said = wording.title(item, language) if isinstance(item, Mapping) else ""
-    return f"“{said or part}”"
+def _name(definition: Mapping[str, Any], place: str) -> str:
+    said = wording.called(places.value(definition, place)) or places.split(place)[-1]
+    return f"“{said}”"
 
 
 def _graph(definition: Mapping[str, Any]) -> tuple[Graph, dict[str, str]]:
     """What each question and named condition looks at, and where each stands."""
     graph: Graph = {}
     where: dict[str, str] = {}
-    for key, place, texts in (*_questions(definition), *_conditions(definition)):
+    for place, texts in (*_questions(definition), *_conditions(definition)):
+        key = places.split(place)[-1]
         where.setdefault(key, place)
         graph.setdefault(key, set()).update(name for text in texts for name in _names(text))
     return {key: names & graph.keys() for key, names in graph.items()}, where
 
 
-def _questions(definition: Mapping[str, Any]) -> Iterator[tuple[str, str, list[Any]]]:
-    form = definition.get("form")
-    for i, step in enumerate(_items(form.get("steps") if isinstance(form, Mapping) else None)):
-        for j, field in enumerate(_items(step.get("fields"))):
-            place = f"form.steps.{wording.name_of(step, i)}.fields.{wording.name_of(field, j)}"
+def _questions(definition: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    for at, step in _items(definition, "form.steps"):
+        for place, field in _items(definition, f"{at}.fields"):
             texts = [step.get("applies"), *(field.get(name) for name in _LOOKING)]
-            texts += [option.get("applies") for option in _items(field.get("options"))]
-            yield wording.name_of(field, j), place, texts
-    for i, paper in enumerate(_items(definition.get("papers"))):
-        key = wording.name_of(paper, i)
-        yield key, f"papers.{key}", [paper.get("applies"), paper.get("required")]
+            yield place, [*texts, *(o.get("applies") for _at, o in _items(definition, f"{place}.options"))]
+    for place, paper in _items(definition, "papers"):
+        yield place, [paper.get("applies"), paper.get("required")]
 
 
-def _conditions(definition: Mapping[str, Any]) -> Iterator[tuple[str, str, list[Any]]]:
-    for i, condition in enumerate(_items(definition.get("conditions"))):
-        key = wording.name_of(condition, i)
-        yield key, f"conditions.{key}", [condition.get("expression")]
+def _conditions(definition: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    for place, condition in _items(definition, "conditions"):
+        yield place, [condition.get("expression")]
 
 
-def _items(value: Any) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+def _items(definition: Mapping[str, Any], list_place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """(place, item) of the mappings in a list."""
+    items = places.value(definition, list_place)
+    if isinstance(items, list):
+        for name, item in places.children(items, places.split(list_place)[-1]):
+            if isinstance(item, Mapping):
+                yield f"{list_place}.{places.join(name)}", item
 
 
 def _names(text: Any) -> frozenset[str]:

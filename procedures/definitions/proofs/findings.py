@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Finding(NamedTuple):
-    place: str  # see procedures.definitions.wording
+    place: str  # see procedures.definitions.places
     text: str  # in the active language
     blocks: bool = True  # whether it stands in the way of publishing
 

@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from procedures.definitions import (
     loading,
     parts,
+    paths,
     reasons,
     runtime,
     simulation,
     translations,
     validation,
-    wording,
 )
 from procedures.definitions.models import ProcedureVersion
 from procedures.definitions.proofs import cycles, fees, papers, reach, results
@@ -149,7 +149,7 @@ class _Proof:
 
     def _simple(self) -> Iterator[tuple[str, Finding]]:
         """Proofs that read the definition as it is written, whatever state it is in."""
-        yield from (("cycles", finding) for finding in cycles.find(self.definition, self.language))
+        yield from (("cycles", finding) for finding in cycles.find(self.definition))
         yield from (("languages", finding) for finding in self._stale())
 
     def _stale(self) -> list[Finding]:
@@ -250,6 +250,6 @@ def _problems(definition: Mapping[str, Any], known: validation.KnownClaims) -> l
         kind = _KIND_OF_PATH.get(re.split(r"[.\[]", problem.path)[0], "structure")
         if problem.reason.startswith("has no English text"):
             kind = "languages"
-        finding = Finding(wording.of_path(definition, problem.path), reasons.in_words(problem.reason))
+        finding = Finding(paths.place_of(definition, problem.path), reasons.in_words(problem.reason))
         found.append((kind, finding))
     return found

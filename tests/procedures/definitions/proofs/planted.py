@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from procedures.definitions import wording
+from procedures.definitions import places
 
 BIRTH, RESIDENCE, STATUS, EXTRACT = "1.001193", "1.004222", "1.004873", "2.000635"
 
@@ -13,25 +13,15 @@ BIRTH, RESIDENCE, STATUS, EXTRACT = "1.001193", "1.004222", "1.004873", "2.00063
 def put(definition: dict[str, Any], place: str, value: Any) -> dict[str, Any]:
     """A copy with `value` at a place; None takes away what stands there."""
     changed = copy.deepcopy(dict(definition))
-    around, _dot, last = place.rpartition(".")
-    *_way, (_part, holder) = list(wording.walk(changed, around)) or [("", changed)]
-    if isinstance(holder, list):
-        index = next(i for i, item in enumerate(holder) if wording.name_of(item, i) == last)
-        if value is None:
-            del holder[index]
-        else:
-            holder[index] = value
-    elif value is None:
-        del holder[last]
-    else:
-        holder[last] = value
+    places.put(changed, place, value)
     return changed
 
 
 def added(definition: dict[str, Any], place: str, item: Any) -> dict[str, Any]:
     """A copy with `item` at the end of the list at a place."""
-    *_way, (_part, items) = wording.walk(definition, place)
-    return put(definition, place, [*items, item])
+    changed = copy.deepcopy(dict(definition))
+    places.add(changed, place, None, item)
+    return changed
 
 
 def text(words: str) -> dict[str, str]:
