@@ -91,12 +91,12 @@ def icon(name: str, css: str = "") -> SafeString:
 
 
 @register.simple_tag
-def options(offered: Iterable[tuple[Any, Any, bool]]) -> SafeString:
-    """The options of a select: (value, label, chosen). A list of a hundred is a loop that templates are slow at."""
+def options(offered: Iterable[tuple[Any, ...]]) -> SafeString:
+    """The options of a select: (value, label, chosen, …). A list of a hundred is a loop that templates are slow at."""
     return format_html_join(
         "",
         '<option value="{}"{}>{}</option>',
-        ((value, _SELECTED if chosen else "", label) for value, label, chosen in offered),
+        ((value, _SELECTED if chosen else "", label) for value, label, chosen, *_more in offered),
     )
 
 

@@ -60,6 +60,7 @@ class Office(NamedTuple):
     id: int
     name: str
     is_mine: bool
+    is_of_city: bool  # one for the whole city: nothing to choose
 
 
 def context(person: Person | None, *, at: datetime, channel: str = "online") -> dict[str, Any]:
@@ -134,7 +135,10 @@ def offices(definition: Definition, person: Person | None) -> list[Office]:
     mine = person.commune if person else ""
     rows = Agency.objects.filter(kind=definition.agency).values_list("pk", "name", "commune", "place_name")
     ordered = sorted(rows, key=lambda row: lists.fold(row[3] or row[1]))
-    return [Office(pk, name, bool(mine) and commune == mine) for pk, name, commune, _place in ordered]
+    return [
+        Office(pk, name, bool(mine) and commune == mine, commune == "")
+        for pk, name, commune, _place in ordered
+    ]
 
 
 def continuation(user: Any, code: str) -> str | None:
