@@ -53,6 +53,10 @@ class ImmutableVersion(Exception):
 FROZEN = frozenset({"definition", "snapshot", "digest", "number", "procedure", "procedure_id"})
 
 
+# What makes a version heavy: runtime reads the snapshot once per process, everything else none of these.
+HEAVY = ("definition", "snapshot", "search_text")
+
+
 class VersionQuerySet(models.QuerySet["ProcedureVersion"]):
     def current(self) -> VersionQuerySet:
         """The one version of each procedure that new dossiers are filed on."""
@@ -61,6 +65,10 @@ class VersionQuerySet(models.QuerySet["ProcedureVersion"]):
     def open_on(self, day: date) -> VersionQuerySet:
         """Those in force that a dossier can be begun on that day."""
         return self.current().filter(Q(last_filing_on=None) | Q(last_filing_on__gte=day))
+
+    def light(self) -> VersionQuerySet:
+        """Without the definition's text, which is tens of kilobytes to read and parse."""
+        return self.defer(*HEAVY)
 
     def update(self, **values: Any) -> int:
         """Refuse to change content in bulk: a draft's is written by save(), a published one's by nobody."""
