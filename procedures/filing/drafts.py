@@ -16,11 +16,10 @@ from portal.accounts.models import Agency, Person, User
 from portal.documents import papers, store
 from portal.documents.models import Document, IssuedPaper
 from procedures.definitions import runtime
-from procedures.definitions.models import HEAVY, ProcedureVersion, VersionState
+from procedures.definitions.models import HEAVY, ProcedureVersion
 from procedures.dossiers import dossiers
 from procedures.dossiers.models import Dossier, DossierFile
 from procedures.eforms import journey
-from procedures.eforms.schema import Field, Form
 from procedures.filing import prefill, reuse
 from procedures.filing.models import Draft
 
@@ -34,7 +33,7 @@ class UnableToSubmit(Exception):
 
 
 class VersionRetired(Exception):
-    """The version that the draft was begun on is no longer in force."""
+    """Nothing can be begun, or filed any more, on the version."""
 
 
 @transaction.atomic
@@ -43,8 +42,11 @@ def begin(
 ) -> Draft:
     """Open a draft with everything that is already known about the person filled in.
 
-    Asking twice (a double click, Back) gives the same draft as long as nothing was answered in it.
+    Asking twice (a double click, Back) gives the same draft as long as nothing was answered in it. Raises
+    VersionRetired when the version's last day is over.
     """
+    if not version.takes_new(timezone.localtime(at).date()):
+        raise VersionRetired
     User.objects.select_for_update(of=("self",)).only("pk").get(pk=user.pk)  # two clicks wait for each other
     untouched = Draft.objects.visible_to(user).unfinished().filter(version=version, agency=agency, done=[])
     if draft := untouched.first():
@@ -178,7 +180,7 @@ def use_paper(draft: Draft, offer: reuse.Offer, *, at: datetime) -> Draft:
     rule, paper = offer.rule, offer.paper
 
     def take(row: Draft) -> None:
-        _forget(row, rule.key)
+        forget_paper(row, rule.key)
         row.answers |= offer.fills
         origin = {"source": "paper", "paper": paper.pk, "reuse": rule.key, "at": at.isoformat(), "lock": True}
         row.provenance |= dict.fromkeys(offer.fills, origin)
@@ -198,10 +200,11 @@ def use_paper(draft: Draft, offer: reuse.Offer, *, at: datetime) -> Draft:
 
 def drop_paper(draft: Draft, rule_key: str, *, at: datetime) -> Draft:
     """Take the agreement back: the fields that the paper filled are questions again."""
-    return _change(draft, lambda row: _forget(row, rule_key), at=at)
+    return _change(draft, lambda row: forget_paper(row, rule_key), at=at)
 
 
-def _forget(draft: Draft, rule_key: str) -> None:
+def forget_paper(draft: Draft, rule_key: str) -> None:
+    """Take a paper, and what it filled in, out of the row at hand. Does not save."""
     for key in [k for k, origin in draft.provenance.items() if origin.get("reuse") == rule_key]:
         del draft.provenance[key]
         draft.answers.pop(key, None)
@@ -212,7 +215,7 @@ def _forget(draft: Draft, rule_key: str) -> None:
 def submit(draft: Draft, *, by: User, at: datetime) -> Dossier:
     """File the draft, exactly once: whoever asks again gets the dossier that the first call made.
 
-    In order: lock the draft, check that its version is in force, that every step is complete and
+    In order: lock the draft, check that its version may still be filed on, that every step is complete and
     every check holds, check each reused paper again (bytes, signatures, register), file the dossier,
     log the uses. Raises VersionRetired, UnableToSubmit.
     """
@@ -224,7 +227,7 @@ def submit(draft: Draft, *, by: User, at: datetime) -> Dossier:
     )
     if row.dossier:
         return row.dossier
-    if row.version.state != VersionState.PUBLISHED:
+    if not row.version.takes_begun(timezone.localtime(at).date()):
         raise VersionRetired
     walked = walk(row, now=at)
     _require_complete(row, walked)
@@ -322,30 +325,3 @@ def _log_uses(draft: Draft, issued: dict[str, IssuedPaper], dossier: Dossier, *,
             consent_at=datetime.fromisoformat(draft.reuse[key]["consent_at"]),
             at=at,
         )
-
-
-@transaction.atomic
-def carry_over(draft: Draft, *, at: datetime) -> Draft:
-    """Move an unfinished draft to the version in force, keeping every answer that still has its question.
-
-    Steps have to be looked at again; what no longer fits shows there. Raises VersionRetired when the
-    procedure is no longer offered at all.
-    """
-    row = Draft.objects.select_for_update(of=("self",)).select_related("version").get(pk=draft.pk)
-    version = ProcedureVersion.objects.current().filter(procedure=row.version.procedure_id).first()
-    if version is None:
-        raise VersionRetired
-    old = runtime.definition(row.version_id).form
-    kept = {f.key for f in runtime.definition(version.pk).form.fields() if _same_question(old, f)}
-    for rule_key in list(row.reuse):
-        _forget(row, rule_key)
-    row.version, row.done = version, []
-    row.answers = {key: value for key, value in row.answers.items() if key in kept}
-    row.provenance = {key: origin for key, origin in row.provenance.items() if key in kept}
-    row.updated_at = at
-    row.save(update_fields=["version", "done", "reuse", "answers", "provenance", "updated_at"])
-    return row
-
-
-def _same_question(old: Form, field: Field) -> bool:
-    return any(before.key == field.key and before.type == field.type for before in old.fields())
