@@ -95,6 +95,13 @@ def tell(dossier: Dossier, action: str, *, at: datetime, note: str = "") -> None
         )
 
 
+def asks_why(action: str) -> str:
+    """What an officer is told who gives no reason: it depends on who is to read it."""
+    if action in TEXTS:
+        return _("Say why: the citizen reads this reason.")
+    return _("Say why: your colleague reads this reason.")
+
+
 # action → what the procedure's own words for it are called in the definition.
 _OWN_WORDS = {
     "submit": "submitted",
@@ -136,6 +143,7 @@ def sentence(event: Event) -> str:
         "send_back": _("Sent back for more work"),
         "approve": _("The leader approved the result"),
         "issue": _("The result was numbered, sealed and issued"),
+        "unapprove": _("The clerk sent the result back to the leader"),
         "return": _("The result was returned"),
         "ask_supplement": _("The office asked for a supplement"),
         "supplement": _("You sent the supplement"),

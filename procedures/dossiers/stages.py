@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portal.accounts.models import Role
 from procedures.definitions import practice, runtime
 from procedures.definitions.parts import Consultation, Stage
 from procedures.dossiers.models import Dossier, Status
@@ -40,6 +41,11 @@ def enter_previous(dossier: Dossier) -> None:
     """Move back to the stage before; the first stays where it is."""
     before = _beside(dossier)[0]
     _enter(dossier, before[-1] if before else applying(dossier)[0])
+
+
+def enter_leaders(dossier: Dossier) -> None:
+    """Move back from the clerk to the leader's stage before, which always applies."""
+    _enter(dossier, next(stage for stage in reversed(_beside(dossier)[0]) if stage.role == Role.LEADER))
 
 
 def _beside(dossier: Dossier) -> tuple[list[Stage], list[Stage]]:

@@ -34,6 +34,7 @@ class Action(models.TextChoices):
     SEND_BACK = "send_back", pgettext_lazy("action", "Send back")
     APPROVE = "approve", pgettext_lazy("action", "Approve and sign")
     ISSUE = "issue", pgettext_lazy("action", "Number, seal and issue")
+    UNAPPROVE = "unapprove", pgettext_lazy("action", "Send back to the leader")
     RETURN = "return", pgettext_lazy("action", "Return the result")
     ASK_SUPPLEMENT = "ask_supplement", pgettext_lazy("action", "Ask for a supplement")
     SUPPLEMENT = "supplement", pgettext_lazy("action", "Send the supplement")
@@ -86,6 +87,7 @@ TRANSITIONS: dict[Action, Transition] = {
         ),
         _row(Action.APPROVE, [_S.PROCESSING], _S.PROCESSING, "leader", stage_role="leader", guard="outcome"),
         _row(Action.ISSUE, [_S.PROCESSING], _S.DONE, "clerk", stage_role="clerk"),
+        _row(Action.UNAPPROVE, [_S.PROCESSING], _S.PROCESSING, "clerk", stage_role="clerk", needs_note=True),
         _row(Action.RETURN, [_S.DONE], _S.RETURNED, f"receiver {CITIZEN} {SYSTEM}"),
         _row(
             Action.ASK_SUPPLEMENT,
