@@ -19,6 +19,7 @@ from procedures.eforms.schema import SchemaError, Text
 SCHEMA = 1
 PAPERS_STEP = "papers"
 LIFE_EVENTS = ("birth", "marriage", "home", "moving", "business", "school_work", "health", "death")
+AGENCIES = (AgencyKind.COMMUNE.value, AgencyKind.POLICE.value, AgencyKind.CITY_POLICE.value)
 UNITS = ("same_day", "working_hours", "working_days", "days")
 FORMS = ("original", "copy", "electronic")
 NUMBER = "{seq}/{year}/{symbol}"
@@ -278,7 +279,7 @@ READERS: Mapping[str, Callable[[Reader], Any]] = {
     "life_event": _one_of("life_event", LIFE_EVENTS),
     "summary": _needed("summary"),
     "keywords": _list_of("keywords", _string),
-    "agency": _one_of("agency", (AgencyKind.COMMUNE.value, AgencyKind.POLICE.value)),
+    "agency": _one_of("agency", AGENCIES),
     "level_reason": _level_reason,
     "level": _one_of("level", ("full", "partial")),
     "legal": _list_of("legal", _text, least=1),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -56,11 +56,11 @@ class Row:
     is_each: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
+class Office(NamedTuple):
     id: int
     name: str
     is_mine: bool
+    is_of_city: bool  # one for the whole city: nothing to choose
 
 
 def context(person: Person | None, *, at: datetime, channel: str = "online") -> dict[str, Any]:
@@ -135,7 +135,10 @@ def offices(definition: Definition, person: Person | None) -> list[Office]:
     mine = person.commune if person else ""
     rows = Agency.objects.filter(kind=definition.agency).values_list("pk", "name", "commune", "place_name")
     ordered = sorted(rows, key=lambda row: lists.fold(row[3] or row[1]))
-    return [Office(pk, name, bool(mine) and commune == mine) for pk, name, commune, _place in ordered]
+    return [
+        Office(pk, name, bool(mine) and commune == mine, commune == "")
+        for pk, name, commune, _place in ordered
+    ]
 
 
 def continuation(user: Any, code: str) -> str | None:

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from payments import ledger
 from portal import worktime
 from portal.accounts.models import User
-from portal.documents import render
 from procedures.definitions import runtime
-from procedures.dossiers import clock, dossiers, notices, paperwork, supplements, workflow
+from procedures.definitions.models import HEAVY
+from procedures.dossiers import clock, dossiers, notices, supplements, workflow
 from procedures.dossiers.models import PAUSED, Dossier, DossierFile, Event, Form, FormKind, Status
 from procedures.eforms import journey, summary
 
@@ -35,7 +35,7 @@ def unfinished(user: User) -> list[dict[str, Any]]:
     drafts = (
         user.drafts.filter(dossier=None)
         .select_related("version")
-        .defer("version__definition", "version__snapshot", "version__search_text")
+        .defer(*(f"version__{name}" for name in HEAVY))
     )
     language = get_language() or "vi"
     return [
@@ -122,7 +122,6 @@ def dossier(found: Dossier, *, now: datetime, public: bool = True) -> dict[str, 
         "can_withdraw": not workflow.refusal(
             dossiers.position(found), workflow.Action.WITHDRAW, frozenset({workflow.CITIZEN})
         ),
-        "qr": render.qr(paperwork.track_url(found)),
         "now": now,
     }
 
