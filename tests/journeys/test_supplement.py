@@ -35,9 +35,25 @@ def sign_in_again(visitor, name):
 
 
 def test_a_supplement_from_the_mark_to_the_answer(browser, site, work):
+    _ask(browser, site, work["filed"])
+
+    citizen = person(browser, site, viewport={"width": 360, "height": 800})
+    citizen.sign_in(work["number"])
+    citizen.go(f"/ho-so/{work['filed']}/")
+    expect(citizen.page.locator(".turn")).to_contain_text(WHY)
+    citizen.page.click(".turn a.btn")
+    fits(citizen.page)
+    _answer(citizen, work)
+
+    expect(citizen.page.locator("main")).to_contain_text("Viêng Chăn, Lào")
+    assert citizen.noise == []
+    citizen.page.context.close()
+
+
+def _ask(browser, site, code):
     officer = person(browser, site, Officer, viewport={"width": 1440, "height": 900})
     officer.sign_in("tiepnhan.ubnd")
-    officer.open(work["filed"])
+    officer.open(code)
     desk = officer.page
     desk.click("summary:has-text('Yêu cầu bổ sung')")
     expect(desk.locator("#r-birth_place_kind")).to_be_hidden()
@@ -55,14 +71,12 @@ def test_a_supplement_from_the_mark_to_the_answer(browser, site, work):
     desk.fill("#note-ask_supplement", "Bổ sung theo từng mục")
     desk.click("form:has(#s-child_name) button.btn")
     expect(desk.locator(".note.ok")).to_be_visible()
+    assert officer.noise == []
+    desk.context.close()
 
-    citizen = person(browser, site, viewport={"width": 360, "height": 800})
-    citizen.sign_in(work["number"])
-    citizen.go(f"/ho-so/{work['filed']}/")
+
+def _answer(citizen, work):
     page = citizen.page
-    expect(page.locator(".turn")).to_contain_text(WHY)
-    page.click(".turn a.btn")
-    fits(page)
     with page.expect_response("**/cau-hoi/"):
         page.fill("[name=child_name]", "Trần Mẫu Mới")
         page.press("[name=child_name]", "Tab")
@@ -82,7 +96,3 @@ def test_a_supplement_from_the_mark_to_the_answer(browser, site, work):
     fits(page)
     page.click("button:has-text('Gửi bổ sung')")
     page.wait_for_url(f"**/ho-so/{work['filed']}/")
-    expect(page.locator("main")).to_contain_text("Viêng Chăn, Lào")
-    assert officer.noise == citizen.noise == []
-    officer.page.context.close()
-    page.context.close()
