@@ -16,7 +16,7 @@ from procedures.definitions import runtime
 from procedures.definitions.models import ProcedureVersion, VersionState
 from procedures.eforms import sheets, values
 from procedures.eforms.schema import Field, Form
-from procedures.filing import drafts, prefill
+from procedures.filing import prefill, reuse
 from procedures.filing.drafts import VersionRetired
 from procedures.filing.models import Draft
 
@@ -81,7 +81,7 @@ def _drop_changed_rules(draft: Draft, old: runtime.Definition, new: runtime.Defi
     """Consent was given to a rule as it stood: a paper taken over under another one is asked for again."""
     before, after = ({rule.key: rule for rule in each.reuse} for each in (old, new))
     for key in [key for key in draft.reuse if before.get(key) != after.get(key)]:
-        drafts.forget_paper(draft, key)
+        reuse.give_back(draft, key)
 
 
 def _asks_the_same(old: Form, new: Form, key: str) -> bool:
