@@ -92,9 +92,14 @@ def maps(around: Any, key: str) -> Iterator[Mapping[str, Any]]:
     return (item for item in (items if isinstance(items, list | tuple) else ()) if isinstance(item, Mapping))
 
 
+def mapping(value: Any) -> Mapping[str, Any]:
+    """`value` if it is a mapping, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
 def text(value: Any, default: Any = "") -> Text:
     """A text as edited; `default` where there is no Vietnamese yet."""
-    given = value if isinstance(value, Mapping) else {}
+    given = mapping(value)
     vietnamese, english = given.get("vi"), given.get("en")
     return Text(str(vietnamese or english or default or ""), str(english or ""))
 
@@ -106,7 +111,7 @@ def with_context(found: Mapping[str, Subject]) -> dict[str, Subject]:
     """`found`, and the day, the channel and what the account knows of the applicant."""
     every = {**found, **{subject.key: subject for subject in context()}}
     inside = {row.key: row for subject in found.values() for row in subject.rows}
-    return {**inside, **every}
+    return {**every, **inside}
 
 
 def context() -> tuple[Subject, ...]:
