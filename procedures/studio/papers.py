@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from procedures.definitions.models import ProcedureVersion
 from procedures.eforms import soundness
 from procedures.eforms.questions import FieldType
-from procedures.studio import inputs, issued, outline, pages, places, sections
+from procedures.studio import fresh, inputs, issued, outline, pages, places, sections
 from procedures.studio.access import EditorRequest, draft_or_404, editor
 from procedures.studio.form_panels import REQUIRED
 from procedures.studio.inputs import bilingual
@@ -179,7 +179,7 @@ def _papers(draft: ProcedureVersion) -> pages.Page:
             PaperPanel,
             _("Papers that are asked for"),
             _("Add a paper"),
-            lambda: {"key": pages.new_key(draft, "papers", "giay_to"), "label": {"vi": _now("New paper")}},
+            lambda: {"key": fresh.key(draft, "papers", "giay_to"), "label": {"vi": _now("New paper")}},
             intro=_("Nothing that the State already knows, or has issued itself, is asked for again."),
             empty=_("No paper is asked for."),
         )
@@ -222,7 +222,7 @@ def _new_reuse(draft: ProcedureVersion) -> dict[str, Any]:
     paper = next((places.name_of(item) for _at, item in places.items(draft.definition, "papers")), "")
     kind, title = next(iter(issued.known().items()))
     return {
-        "key": pages.new_key(draft, "reuse", "dung_lai"),
+        "key": fresh.key(draft, "reuse", "dung_lai"),
         "type": kind,
         "paper": paper,
         "purpose": {"vi": _now("Use the data of your %(result)s") % {"result": title}},
