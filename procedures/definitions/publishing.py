@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.messages import outbox
-from procedures.definitions import loading, validation
+from procedures.definitions import code_lists, loading, validation
 from procedures.definitions.describing import DESCRIBED, describe
 from procedures.definitions.models import Procedure, ProcedureVersion, VersionState
 from procedures.eforms import schema
@@ -61,13 +61,14 @@ class InThePast(Exception):
     """What is to happen by itself has to lie ahead."""
 
 
-def compile_snapshot(definition: Mapping[str, Any]) -> dict[str, Any]:
-    """The one JSON that runtime reads: papers compiled into the form, every default written out.
+def compile_snapshot(definition: Mapping[str, Any], lists: loading.Frozen | None = None) -> dict[str, Any]:
+    """The one JSON that runtime reads: named conditions written out, papers compiled into the form, every
+    default told, and what `lists` has of the code lists that are named (`code_lists.of(definition)`).
 
     Raises validation.InvalidDefinition.
     """
-    validation.require(definition)
-    content = loading.load(loading.compiled(definition))
+    validation.require(definition, lists=lists)
+    content = loading.load(loading.compiled(definition, lists))
     return {"schema": loading.SCHEMA, **schema.dump(content)}
 
 
@@ -86,7 +87,7 @@ def publish(
     if row.state != VersionState.DRAFT:
         raise NotADraft(row.pk)
     _require_own_code(row, procedure)
-    row.snapshot = compile_snapshot(row.definition)
+    row.snapshot = compile_snapshot(row.definition, code_lists.of(row.definition))
     until = _day(at + FINISH_WITHIN) if isinstance(finish_until, EllipsisType) else finish_until
     for current in procedure.versions.current():
         _retire(current, last_filing_on=until, by=by, at=at)
@@ -122,7 +123,7 @@ def schedule(
     if publish_at <= at:
         raise InThePast(publish_at)
     _require_own_code(row, procedure)
-    validation.require(row.definition)
+    validation.require(row.definition, lists=code_lists.of(row.definition))
     row.publish_at, row.published_by = publish_at, by
     row.finish_until = (
         _day(publish_at + FINISH_WITHIN) if isinstance(finish_until, EllipsisType) else finish_until
