@@ -15,7 +15,7 @@ from procedures.definitions.models import ProcedureVersion
 from procedures.definitions.process import MAX_AMOUNT
 from procedures.eforms import expressions
 from procedures.eforms.questions import FieldType
-from procedures.studio import fresh, inputs, outline, pages, places, sections
+from procedures.studio import fresh, inputs, outline, pages, places
 from procedures.studio.access import EditorRequest, draft_or_404, editor
 from procedures.studio.inputs import bilingual
 from procedures.studio.panels import Panel, Part, Rows
@@ -81,7 +81,9 @@ class FeePanel(Panel):
         return found
 
     def name_of(self, path: str) -> str:
-        return "price" if path == "tiers" or path not in map(self.path, self.fields) else super().name_of(path)
+        return (
+            "price" if path == "tiers" or path not in map(self.path, self.fields) else super().name_of(path)
+        )
 
 
 class TierPanel(Panel):
@@ -91,7 +93,9 @@ class TierPanel(Panel):
 
     def inputs(self) -> dict[str, forms.Field]:
         return {
-            "upto": inputs.number(_("Up to the n-th"), least=1, hint=_("Empty in the last step: all the rest.")),
+            "upto": inputs.number(
+                _("Up to the n-th"), least=1, hint=_("Empty in the last step: all the rest.")
+            ),
             "amount": inputs.number(_("Each costs, in đồng"), most=MAX_AMOUNT, css="w12"),
         }
 
@@ -105,7 +109,9 @@ class ExemptionPanel(Panel):
 
     def inputs(self) -> dict[str, forms.Field]:
         return {
-            **bilingual("label", _("Exemption or reduction (Vietnamese)"), _("Exemption or reduction (English)")),
+            **bilingual(
+                "label", _("Exemption or reduction (Vietnamese)"), _("Exemption or reduction (English)")
+            ),
             "applies": inputs.expression(_("Who has it")),
             "percent": inputs.number(
                 _("Per cent less"), least=1, most=100, hint=_("Empty: 100, nothing is to be paid.")
@@ -158,7 +164,11 @@ class YesNo(inputs.Pick):
         super().__init__(choices=(("", _("Not answered")), ("yes", _("Yes")), ("no", _("No"))), **options)
 
     def prepare_value(self, value: Any) -> str:
-        return {True: "yes", False: "no"}.get(value, "") if isinstance(value, bool) else super().prepare_value(value)
+        return (
+            {True: "yes", False: "no"}.get(value, "")
+            if isinstance(value, bool)
+            else super().prepare_value(value)
+        )
 
     def clean(self, value: Any) -> Any:
         return {"yes": True, "no": False}.get(super().clean(value) or "")
@@ -170,7 +180,10 @@ def _options(field: Any) -> list[tuple[str, str]]:
 
 
 def _texts(fee: Any) -> Iterator[str]:
-    found = [places.find(fee, path) for path in ("unit_amount", "quantity", "applies", "tiers.count", "counter_amount")]
+    found = [
+        places.find(fee, path)
+        for path in ("unit_amount", "quantity", "applies", "tiers.count", "counter_amount")
+    ]
     found += [places.find(item, "applies") for _at, item in places.items(fee, "exemptions")]
     return (text for text in found if isinstance(text, str) and text)
 
@@ -201,7 +214,9 @@ def _fees(draft: ProcedureVersion) -> pages.Page:
     )
     parts: list[Part] = [lines]
     for place, item in places.items(draft.definition, "fees"):
-        parts += _of_fee(draft, place, places.texts(places.find(item, "label")) or _now("a fee without a name"))
+        parts += _of_fee(
+            draft, place, places.texts(places.find(item, "label")) or _now("a fee without a name")
+        )
     return pages.Page("fees", _("Fees"), parts)
 
 
@@ -249,6 +264,3 @@ def _of_fee(draft: ProcedureVersion, place: str, label: str) -> list[Part]:
         )
     )
     return found
-
-
-sections.PAGES["fees"] = fees

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.models import AgencyKind
 from procedures.definitions import catalogue, loading
 from procedures.definitions.models import ProcedureVersion
-from procedures.studio import inputs, pages, places, sections
+from procedures.studio import inputs, pages, places
 from procedures.studio.access import EditorRequest, draft_or_404, editor
 from procedures.studio.inputs import bilingual
 from procedures.studio.panels import Panel, Part, Rows
@@ -134,7 +134,7 @@ class TextPanel(Panel):
     """One bilingual text of a list."""
 
     def inputs(self) -> dict[str, forms.Field]:
-        return bilingual("", _("Vietnamese"), _("English"), rows=2)
+        return {**bilingual("", _("Vietnamese"), _("English"), rows=2)}
 
     def path(self, name: str) -> str:
         return name.lstrip("_")
@@ -188,6 +188,3 @@ def _requirements(draft: ProcedureVersion) -> Rows:
         lambda: {"vi": ""},
         empty=_("None."),
     )
-
-
-sections.PAGES["information"] = information

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from procedures.definitions.loading import CLAIM_PATH
 from procedures.definitions.models import ProcedureVersion
-from procedures.studio import form, form_panels, fresh, inputs, pages, places, sections
+from procedures.studio import form, form_panels, fresh, inputs, pages, places
 from procedures.studio.access import EditorRequest, draft_or_404, editor
 from procedures.studio.inputs import bilingual
 from procedures.studio.panels import Panel, Part, Rows
@@ -42,9 +42,13 @@ class ResultPanel(Panel):
 
     def inputs(self) -> dict[str, forms.Field]:
         return {
-            **bilingual("result__name", _("Name of the result (Vietnamese)"), _("Name of the result (English)")),
+            **bilingual(
+                "result__name", _("Name of the result (Vietnamese)"), _("Name of the result (English)")
+            ),
             "result__type": ResultType(
-                label=_("National code of the result"), help_text=_("For example KQ.G15.000031"), css="cel w12"
+                label=_("National code of the result"),
+                help_text=_("For example KQ.G15.000031"),
+                css="cel w12",
             ),
             "result__template": inputs.pick(_("Printed with"), [("", _("Choose")), *self._templates()]),
             "result__symbol": inputs.line(_("Symbol in the number"), hint=_("For example KS-BS"), css="w12"),
@@ -55,7 +59,8 @@ class ResultPanel(Panel):
                 _("Valid for how many months"), least=1, most=1200, hint=_("Empty: without end.")
             ),
             "result__subject": inputs.expression(
-                _("Whom the paper is about"), hint=_("The key of the question with the name, or an expression.")
+                _("Whom the paper is about"),
+                hint=_("The key of the question with the name, or an expression."),
             ),
         }
 
@@ -168,6 +173,3 @@ def _of_field(draft: ProcedureVersion, place: str, item: Any) -> list[Part]:
     if places.find(item, "type") in ("choice", "choices") and not places.find(item, "list"):
         found.append(form.options(draft, place))
     return found
-
-
-sections.PAGES["result"] = result

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from procedures.definitions.models import ProcedureVersion
 from procedures.eforms import soundness
 from procedures.eforms.questions import FieldType
-from procedures.studio import fresh, inputs, issued, outline, pages, places, sections
+from procedures.studio import fresh, inputs, issued, outline, pages, places
 from procedures.studio.access import EditorRequest, draft_or_404, editor
 from procedures.studio.form_panels import REQUIRED
 from procedures.studio.inputs import bilingual
@@ -227,6 +227,3 @@ def _new_reuse(draft: ProcedureVersion) -> dict[str, Any]:
         "paper": paper,
         "purpose": {"vi": _now("Use the data of your %(result)s") % {"result": title}},
     }
-
-
-sections.PAGES["papers"] = papers

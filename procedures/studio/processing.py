@@ -14,7 +14,7 @@ from portal.accounts.models import AgencyKind, Role
 from portal.worktime import Unit
 from procedures.definitions import parts, practice, process
 from procedures.definitions.models import ProcedureVersion
-from procedures.studio import fresh, inputs, pages, places, sections
+from procedures.studio import fresh, inputs, pages, places
 from procedures.studio.access import EditorRequest, draft_or_404, editor
 from procedures.studio.inputs import bilingual
 from procedures.studio.panels import Block, Panel, Part, Rows
@@ -94,7 +94,9 @@ def _processing(draft: ProcedureVersion) -> pages.Page:
             _("Stages"),
             _("Add a stage"),
             lambda: _new_stage(draft),
-            intro=_("From reception to the result. The leader signs last but one, the clerk numbers and seals last."),
+            intro=_(
+                "From reception to the result. The leader signs last but one, the clerk numbers and seals last."
+            ),
         ),
     ]
     found += [_consults(draft, place, item) for place, item in stages]
@@ -141,6 +143,3 @@ def _hours(definition: Any) -> int | None:
     if not isinstance(amount, int) or not isinstance(unit, str):
         return None
     return practice.working_hours(parts.Time(amount, cast(Unit, unit)))
-
-
-sections.PAGES["processing"] = processing

@@ -3,14 +3,30 @@ from django.urls import URLPattern, path, register_converter
 from procedures.studio import (
     editor,
     exchange,
+    fees,
     form,
+    information,
+    outcome,
     overview,
+    papers,
     preview,
+    processing,
     release,
     routing,
     sections,
+    texts,
 )
 
+# The sections of the editor; `form` registers its own.
+sections.PAGES.update(
+    information=information.information,
+    papers=papers.papers,
+    fees=fees.fees,
+    processing=processing.processing,
+    result=outcome.result,
+    messages=texts.messages,
+    languages=texts.languages,
+)
 register_converter(sections.SectionConverter, "section")
 
 app_name = "studio"

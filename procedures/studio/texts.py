@@ -7,13 +7,12 @@ from typing import Any
 from django import forms
 from django.contrib import messages as notices
 from django.http import HttpResponse, HttpResponseRedirect
-from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from procedures.definitions import diffing, editing, translations
+from procedures.definitions import editing, translations, wording
 from procedures.definitions.models import ProcedureVersion
-from procedures.studio import inputs, pages, places, sections
+from procedures.studio import inputs, pages, places
 from procedures.studio.access import EditorRequest, draft_or_404, editor
 from procedures.studio.inputs import bilingual
 from procedures.studio.panels import Block, Panel, Part
@@ -55,7 +54,7 @@ class EnglishPanel(Panel):
         return {"en": asked}
 
     def __init__(self, draft: ProcedureVersion, place: str) -> None:
-        self.title = diffing.label(draft.definition, place)
+        self.title = wording.label(place, draft.definition)
         super().__init__(draft, place)
 
 
@@ -95,15 +94,11 @@ def _languages(draft: ProcedureVersion) -> pages.Page:
 
 
 def _confirm(request: EditorRequest, draft: ProcedureVersion) -> HttpResponse:
-    """The English still fits, somebody says who has looked."""
+    """Somebody has looked: the English still fits."""
     try:
-        editing.review(draft, request.POST["_confirm"], by=request.user, at=timezone.now())
+        translations.confirm(draft, request.POST["_confirm"])
     except (editing.NoSuchPlace, editing.NotADraft):
         notices.error(request, _now("This entry is no longer there."))
     else:
         notices.success(request, _now("The English text stays as it is."))
     return HttpResponseRedirect(request.path)
-
-
-sections.PAGES["messages"] = messages
-sections.PAGES["languages"] = languages
