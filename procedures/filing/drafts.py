@@ -18,10 +18,10 @@ from portal.documents.models import Document, IssuedPaper
 from procedures.definitions import runtime
 from procedures.definitions.models import HEAVY, ProcedureVersion, VersionState
 from procedures.dossiers import dossiers
-from procedures.dossiers.models import Dossier, DossierFile
+from procedures.dossiers.models import Dossier
 from procedures.eforms import journey
 from procedures.eforms.schema import Field, Form
-from procedures.filing import prefill, reuse
+from procedures.filing import files, prefill, reuse
 from procedures.filing.models import Draft
 
 
@@ -110,7 +110,8 @@ def _change(draft: Draft, how: Callable[[Draft], None], *, at: datetime) -> Draf
     """Apply `how` to the draft as it is now, in one statement; the draft as changed.
 
     The row that the request has read is written if nobody else has written since; otherwise (another
-    tab) it is read again under a lock. A draft that was submitted meanwhile stays as it was.
+    tab) it is read again under a lock. A draft that was submitted meanwhile stays as it was; one that
+    was thrown away raises Draft.DoesNotExist, for `gone.while_there` to explain.
     """
     seen = draft.updated_at
     if _written(draft, how, at=at, where={"updated_at": seen}):
@@ -134,18 +135,33 @@ _CHANGING = ("answers", "done", "refused", "provenance", "reuse", "updated_at")
 def save_step(draft: Draft, step: str, given: dict[str, Any], *, at: datetime) -> Draft:
     """Keep the validated values of one step. Two tabs: each step's last save stands, none is lost."""
 
+    typed: dict[str, Any] = {}
+
     def keep(row: Draft) -> None:
+        nonlocal typed
         changed = {k: v for k, v in given.items() if k not in locked(row) and row.answers.get(k) != v}
         row.answers |= changed
         # A value that the citizen changed is the citizen's own from now on.
         row.provenance = {key: origin for key, origin in row.provenance.items() if key not in changed}
         row.done = [*(key for key in row.done if key != step), step]
-        row.refused.pop(step, None)
+        typed = row.refused.pop(step, {})
 
     draft = _change(draft, keep, at=at)
     if found := _files(draft, given):
         store.attach(found, at=at)  # a draft may rest for longer than an upload that nothing relies on
+    _let_go(draft, typed)
     return draft
+
+
+def _let_go(draft: Draft, typed: dict[str, Any]) -> None:
+    """Forget the files that only `typed` listed, which the draft no longer holds."""
+    if found := files.named(typed, by=draft.user_id):
+        held = {d.pk for d in (*_files(draft, draft.answers), *_typed_files(draft))}
+        files.let_go([document for document in found if document.pk not in held])
+
+
+def _typed_files(draft: Draft) -> list[Document]:
+    return files.named(*draft.refused.values(), by=draft.user_id)
 
 
 def _files(draft: Draft, answers: dict[str, Any]) -> list[Document]:
@@ -157,20 +173,24 @@ def _files(draft: Draft, answers: dict[str, Any]) -> list[Document]:
 
 def discard(draft: Draft) -> None:
     """Throw an unfinished draft away, with the files that no dossier has."""
-    found = _files(draft, draft.answers)
-    sent = set(DossierFile.objects.filter(document__in=found).values_list("document_id", flat=True))
+    found = {d.pk: d for d in (*_files(draft, draft.answers), *_typed_files(draft))}
     with transaction.atomic():
         if Draft.objects.unfinished().filter(pk=draft.pk).delete()[0]:
-            store.release([document for document in found if document.pk not in sent])
+            files.let_go(list(found.values()))
 
 
 def keep_refused(draft: Draft, step: str, typed: dict[str, Any], *, at: datetime) -> None:
-    """Keep what was typed but cannot be accepted yet, so that it is there on return."""
+    """Keep what was typed but cannot be accepted yet, and its files, so that it is there on return."""
+    before: dict[str, Any] = {}
 
     def keep(row: Draft) -> None:
-        row.refused[step] = typed
+        nonlocal before
+        before, row.refused[step] = row.refused.get(step, {}), typed
 
-    _change(draft, keep, at=at)
+    row = _change(draft, keep, at=at)
+    if found := files.named(typed, by=row.user_id):
+        store.attach(found, at=at)
+    _let_go(row, before)
 
 
 def use_paper(draft: Draft, offer: reuse.Offer, *, at: datetime) -> Draft:
@@ -179,6 +199,7 @@ def use_paper(draft: Draft, offer: reuse.Offer, *, at: datetime) -> Draft:
 
     def take(row: Draft) -> None:
         _forget(row, rule.key)
+        before = reuse.replaced(row, offer)
         row.answers |= offer.fills
         origin = {"source": "paper", "paper": paper.pk, "reuse": rule.key, "at": at.isoformat(), "lock": True}
         row.provenance |= dict.fromkeys(offer.fills, origin)
@@ -191,21 +212,19 @@ def use_paper(draft: Draft, offer: reuse.Offer, *, at: datetime) -> Draft:
             "sha256": paper.document.sha256,
             "consent": reuse.consent_text(rule, paper, language=row.language),
             "consent_at": at.isoformat(),
+            "before": before,
         }
 
     return _change(draft, take, at=at)
 
 
 def drop_paper(draft: Draft, rule_key: str, *, at: datetime) -> Draft:
-    """Take the agreement back: the fields that the paper filled are questions again."""
+    """Take the agreement back: the fields that the paper filled are questions again, answered as before."""
     return _change(draft, lambda row: _forget(row, rule_key), at=at)
 
 
 def _forget(draft: Draft, rule_key: str) -> None:
-    for key in [k for k, origin in draft.provenance.items() if origin.get("reuse") == rule_key]:
-        del draft.provenance[key]
-        draft.answers.pop(key, None)
-    draft.reuse.pop(rule_key, None)
+    reuse.give_back(draft, rule_key)
 
 
 @transaction.atomic
@@ -229,7 +248,7 @@ def submit(draft: Draft, *, by: User, at: datetime) -> Dossier:
     walked = walk(row, now=at)
     _require_complete(row, walked)
     issued = {key: _rechecked(row.reuse[key], at=at) for key in _relied_on(row, walked)}
-    dossier = dossiers.submit(_filing(row, walked, issued, at=at), at=at)
+    dossier = dossiers.submit(_filing(row, walked, issued, at=at), by=by, at=at)
     _log_uses(row, issued, dossier, at=at)
     row.dossier = dossier
     row.save(update_fields=["dossier"])
@@ -275,7 +294,7 @@ def _filing(
         answers=walked.answers,
         context=context(draft, today=timezone.localtime(at).date()),
         provenance=provenance,
-        reuse={key: draft.reuse[key] for key in issued},
+        reuse={key: reuse.sent(draft.reuse[key]) for key in issued},
         papers=[*_uploaded(draft, definition, walked), *_standing_in(draft, definition, walked, issued)],
         language=draft.language,
     )

@@ -23,7 +23,7 @@ from portal.prepared import Prepared
 from procedures.definitions import runtime
 from procedures.definitions.models import ProcedureVersion, VersionState
 from procedures.dossiers.pages import row_id
-from procedures.filing import drafts, pages, reuse, typed, wizard
+from procedures.filing import drafts, gone, pages, reuse, typed, wizard
 from procedures.filing.models import Draft
 
 _DRAFTS: Prepared[Draft] = Prepared(
@@ -110,6 +110,7 @@ def step(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponseBase:
 
 
 @access.citizen
+@gone.while_there
 def _step(request: CitizenRequest, draft_id: UUID, step: str) -> HttpResponse:
     draft = _find(request, draft_id)
     request.draft = draft  # type: ignore[attr-defined]
@@ -136,6 +137,7 @@ def fields(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponseBase:
 
 
 @access.citizen
+@gone.while_there
 def _fields(request: CitizenRequest, draft_id: UUID, step: str) -> HttpResponse:
     draft = _find(request, draft_id)
     if not _asks(draft, step):
@@ -152,6 +154,7 @@ def _fields(request: CitizenRequest, draft_id: UUID, step: str) -> HttpResponse:
 @access.citizen
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@gone.while_there
 def papers(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
     """What we already have for you: preview what would be shared, agree, or take the agreement back."""
     draft = _find(request, draft_id)
@@ -229,6 +232,7 @@ def _review(request: CitizenRequest, draft: Draft, *, error: str = "", status: i
 
 
 @access.citizen
+@gone.while_there
 def submit(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
     """Submit, once. A second click, Back and another tab all end at the one dossier.
 
@@ -258,6 +262,7 @@ def submit(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
 @access.citizen
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@gone.while_there
 def carry_over(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
     """The procedure changed, or ended, while the draft was open: say so, keep the answers."""
     draft = _find(request, draft_id)
