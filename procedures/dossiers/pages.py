@@ -13,6 +13,7 @@ from payments import ledger
 from portal import worktime
 from portal.accounts.models import User
 from portal.documents import render
+from portal.registries import provenance
 from procedures.definitions import runtime
 from procedures.dossiers import clock, dossiers, notices, paperwork, workflow
 from procedures.dossiers.models import PAUSED, Dossier, DossierFile, Event, Form, FormKind, Status
@@ -70,6 +71,10 @@ def sources(found: Dossier) -> dict[str, str]:
     for key, origin in found.provenance.items():
         if origin["source"] == "account":
             words[key] = _("From the account")
+        elif origin["source"] == "registry":
+            words[key] = provenance.source(origin)
+        elif origin["source"] == "last_dossier":
+            words[key] = _("From the dossier %(code)s") % {"code": origin["dossier"]}
         elif item := found.reuse.get(origin.get("reuse", "")):
             title = item["title"].get(get_language() or "vi") or item["title"]["vi"]
             words[key] = _("From %(title)s no. %(number)s") % {"title": title, "number": item["number"]}
