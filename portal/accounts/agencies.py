@@ -1,4 +1,4 @@
-"""The administrative tree: one city, its communes, and the two agencies of each that citizens deal with."""
+"""The administrative tree: one city with its police, its communes, and the two agencies of each."""
 
 from __future__ import annotations
 
@@ -24,12 +24,18 @@ def for_commune(kind: str, commune: str) -> Agency | None:
     return Agency.objects.filter(kind=kind, commune=commune).first() if commune else None
 
 
+def police_of(city: Agency) -> Agency | None:
+    """The police of the whole city."""
+    return Agency.objects.filter(kind=AgencyKind.CITY_POLICE, parent=city).first()
+
+
 @transaction.atomic
 def seed_city(province_code: str) -> Agency:
     """Make the agencies of a province or city that are missing; returns its People's Committee. Idempotent.
 
-    Two agencies for every commune: its People's Committee and its police. A new one gets its id first and
-    its path, which is made of ids, in one UPDATE after: two statements for 252 agencies, not 504.
+    The city's police, and two agencies for every commune: its People's Committee and its police. A new one
+    gets its id first and its path, which is made of ids, in one UPDATE after: two statements for 253
+    agencies, not 506.
     """
     from vietnam_provinces import Province, ProvinceCode, Ward  # noqa: PLC0415 - 0.3 s that only seeding needs
 
@@ -38,7 +44,7 @@ def seed_city(province_code: str) -> Agency:
     city = _city(unit, province.name)
     wards = list(Ward.iter_by_province(province.code))
     known = set(Agency.objects.filter(parent=city).values_list("code", flat=True))
-    wanted = [agency for ward in wards for agency in _of_commune(ward, city)]
+    wanted = [_police_of_city(city)] + [agency for ward in wards for agency in _of_commune(ward, city)]
     Agency.objects.bulk_create(agency for agency in wanted if agency.code not in known)
     Agency.objects.filter(parent=city, path__startswith="new:").update(
         path=Concat(Value(city.path), Cast("pk", CharField()), Value("/"))
@@ -62,6 +68,24 @@ def _city(unit: str, name: str) -> Agency:
     return city
 
 
+def _police_of_city(city: Agency) -> Agency:
+    """One for the whole city, of no commune: criminal records and what else is not for the communes' police."""
+    code = _police_code(city)
+    return Agency(
+        code=code,
+        name=f"Công an {city.name.removeprefix('UBND ')}",
+        superior_name="Bộ Công an",
+        kind=AgencyKind.CITY_POLICE,
+        parent=city,
+        place_name=city.place_name,
+        path=f"new:{code}",
+    )
+
+
+def _police_code(city: Agency) -> str:
+    return f"{POLICE_MINISTRY}.{city.code.removeprefix('H')}"
+
+
 def _of_commune(ward: Ward, city: Agency) -> tuple[Agency, Agency]:
     commune, name = f"{ward.code.value:05d}", _lower_first(ward.name)
     above = city.name.removeprefix("UBND ")
@@ -74,7 +98,7 @@ def _of_commune(ward: Ward, city: Agency) -> tuple[Agency, Agency]:
         **common,
     )
     police = Agency(
-        code=f"{POLICE_MINISTRY}.{city.code.removeprefix('H')}.{commune}",
+        code=f"{_police_code(city)}.{commune}",
         name=f"Công an {name}",
         superior_name=f"Công an {above}",
         kind=AgencyKind.POLICE,

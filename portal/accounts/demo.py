@@ -1,6 +1,6 @@
-"""The people of the demonstration: a made-up family, and the staff of one ward. All of them share one password.
+"""The people of the demonstration: a made-up family, the staff of one ward and those of the city's police.
 
-They exist only where settings.IS_DEMO says so; nobody here is anybody.
+All of them share one password. They exist only where settings.IS_DEMO says so; nobody here is anybody.
 """
 
 from __future__ import annotations
@@ -57,6 +57,10 @@ OFFICERS = (
     Officer("thuly.congan", "Bùi Văn Xét", Role.HANDLER, AgencyKind.POLICE, "Cán bộ đăng ký cư trú"),
     Officer("lanhdao.congan", "Ngô Văn Duyệt", Role.LEADER, AgencyKind.POLICE, "TRƯỞNG CÔNG AN", signs=True),
     Officer("vanthu.congan", "Lý Thị Số", Role.CLERK, AgencyKind.POLICE, "Văn thư"),
+    Officer("tiepnhan.catp", "Mai Thị Đón", Role.RECEIVER, AgencyKind.CITY_POLICE, "Cán bộ tiếp nhận"),
+    Officer("thuly.catp", "Đinh Văn Tra", Role.HANDLER, AgencyKind.CITY_POLICE, "Cán bộ lý lịch tư pháp"),
+    Officer("lanhdao.catp", "Trịnh Văn Chuẩn", Role.LEADER, AgencyKind.CITY_POLICE, "GIÁM ĐỐC", signs=True),
+    Officer("vanthu.catp", "Cao Thị Phát", Role.CLERK, AgencyKind.CITY_POLICE, "Văn thư"),
     Officer("quantri.thutuc", "Đặng Thị Mục", Role.PROCEDURE_ADMIN, AgencyKind.CITY),
     Officer("quantri.hethong", "Hồ Văn Khóa", Role.SYSTEM_ADMIN, AgencyKind.CITY),
 )
@@ -66,7 +70,7 @@ OFFICERS = (
 def seed(*, at: datetime) -> list[User]:
     """Make the city and those of its demo people who are missing; returns the new accounts. Idempotent."""
     city = agencies.seed_city(PROVINCE)
-    places = {AgencyKind.CITY: city} | {
+    places = {AgencyKind.CITY: city, AgencyKind.CITY_POLICE: _with_seal(agencies.police_of(city))} | {
         kind: _with_seal(agencies.for_commune(kind, COMMUNE))
         for kind in (AgencyKind.COMMUNE, AgencyKind.POLICE)
     }
@@ -83,7 +87,7 @@ def _usernames() -> Iterable[str]:
 
 def _with_seal(agency: Agency | None) -> Agency:
     if agency is None:
-        raise LookupError(f"the city has no agencies for the commune {COMMUNE}")
+        raise LookupError(f"the city lacks its police or the agencies of the commune {COMMUNE}")
     if not agency.seal_key:
         agency.seal_key = f"seal-{agency.code}"
         agency.save(update_fields=["seal_key"])

@@ -85,6 +85,7 @@ class AgencyKind(models.TextChoices):
     CENTRE = "centre", _("Public administrative service centre")
     COMMUNE = "commune", _("People's Committee of the commune")
     POLICE = "commune_police", _("Police of the commune")
+    CITY_POLICE = "city_police", _("Police of the province or city")
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):

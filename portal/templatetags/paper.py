@@ -158,10 +158,12 @@ def head_lines(agency: Any) -> list[str]:
     """The lines at the head of a paper, the last one in bold: the superior body and the agency itself.
 
     A people's committee names no superior (NĐ 30/2020); "Ủy ban nhân dân" stands on a line of its own.
+    Where a name needs two lines, the words of its place stay together: "Hà Nội".
     """
     own = unabridged(agency.name)
     if own.startswith(f"{COMMITTEE} "):
         return [COMMITTEE, own[len(COMMITTEE) + 1 :]]
+    own = NBSP.join(own.rsplit(" ", 1))
     return [unabridged(agency.superior_name), own] if agency.superior_name else [own]
 
 

@@ -20,6 +20,7 @@ __all__ = ["CLAIM_PATH", "CODE", "READERS", "SCHEMA", "compiled", "load", "migra
 
 SCHEMA = 2
 PAPERS_STEP = "papers"
+AGENCIES = (AgencyKind.COMMUNE.value, AgencyKind.POLICE.value, AgencyKind.CITY_POLICE.value)
 LIFE_EVENTS = ("birth", "marriage", "home", "moving", "business", "school_work", "health", "death")
 CODE = re.compile(r"\d\.\d{6}\Z")
 
@@ -114,7 +115,7 @@ READERS: Mapping[str, Callable[[Reader], Any]] = {
     "life_event": readers.one_of("life_event", LIFE_EVENTS),
     "summary": readers.needed("summary"),
     "keywords": readers.list_of("keywords", readers.string),
-    "agency": readers.one_of("agency", (AgencyKind.COMMUNE.value, AgencyKind.POLICE.value)),
+    "agency": readers.one_of("agency", AGENCIES),
     "level_reason": readers.level_reason,
     "level": readers.one_of("level", ("full", "partial")),
     "legal": readers.list_of("legal", readers.text, least=1),

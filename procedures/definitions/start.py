@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -56,13 +56,14 @@ class Row:
     fee: Fee
     amount: int | None  # đồng online; None when it depends on answers
     is_each: bool
+    tiers: tuple[tuple[int, int | None, int], ...] = ()  # (first, last, đồng for each) when it is by tiers
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
+class Office(NamedTuple):
     id: int
     name: str
     is_mine: bool
+    is_of_city: bool  # one for the whole city: nothing to choose
 
 
 def context(person: Person | None, *, at: datetime, channel: str = "online") -> dict[str, Any]:
@@ -132,7 +133,16 @@ def price(definition: Definition, *, at: datetime) -> Price:
 
 def fees(definition: Definition, *, at: datetime) -> list[Row]:
     scope = context(None, at=at)
-    return [Row(fee, definition.unit_amount(fee, scope), fee.quantity != "1") for fee in definition.fees]
+    return [
+        Row(fee, definition.unit_amount(fee, scope), fee.quantity != "1", _tiers(fee))
+        for fee in definition.fees
+    ]
+
+
+def _tiers(fee: Fee) -> tuple[tuple[int, int | None, int], ...]:
+    steps = fee.tiers.steps if fee.tiers else ()
+    firsts = (1, *((step.upto or 0) + 1 for step in steps))
+    return tuple((first, step.upto, step.amount) for first, step in zip(firsts, steps, strict=False))
 
 
 def _at_counter(
@@ -162,7 +172,10 @@ def offices(definition: Definition, person: Person | None) -> list[Office]:
     mine = person.commune if person else ""
     rows = Agency.objects.filter(kind=definition.agency).values_list("pk", "name", "commune", "place_name")
     ordered = sorted(rows, key=lambda row: lists.fold(row[3] or row[1]))
-    return [Office(pk, name, bool(mine) and commune == mine) for pk, name, commune, _place in ordered]
+    return [
+        Office(pk, name, bool(mine) and commune == mine, commune == "")
+        for pk, name, commune, _place in ordered
+    ]
 
 
 def continuation(user: Any, code: str) -> str | None:

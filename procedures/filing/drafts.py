@@ -18,7 +18,7 @@ from portal.documents.models import Document, IssuedPaper
 from portal.registries import lookups
 from portal.registries.provenance import is_withheld
 from procedures.definitions import runtime
-from procedures.definitions.models import ProcedureVersion, VersionState
+from procedures.definitions.models import HEAVY, ProcedureVersion, VersionState
 from procedures.dossiers import dossiers
 from procedures.dossiers.models import Dossier, DossierFile
 from procedures.eforms import journey
@@ -245,6 +245,7 @@ def submit(draft: Draft, *, by: User, at: datetime) -> Dossier:
     row = (
         Draft.objects.select_for_update(of=("self",))
         .select_related("agency", "user__person", "dossier", "version")
+        .defer(*(f"version__{name}" for name in HEAVY))
         .get(pk=draft.pk)
     )
     if row.dossier:

@@ -9,12 +9,14 @@ from tests.factories import AgencyFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_seed_city_makes_the_city_and_two_agencies_for_every_commune(django_assert_max_num_queries):
+def test_seed_city_makes_the_city_its_police_and_two_agencies_for_every_commune(
+    django_assert_max_num_queries,
+):
     with django_assert_max_num_queries(12):
         city = agencies.seed_city("01")
 
     assert (city.code, city.name, city.path) == ("H26", "UBND thành phố Hà Nội", f"/{city.pk}/")
-    assert Agency.objects.branch(city).count() == 1 + 2 * 126
+    assert Agency.objects.branch(city).count() == 2 + 2 * 126
     assert not Agency.objects.filter(path__startswith="new:").exists()
 
 
@@ -44,6 +46,19 @@ def test_for_commune():
         "Công an thành phố Hà Nội",
     )
     assert committee.path == f"/{city.pk}/{committee.pk}/"
+
+
+def test_police_of_the_city():
+    city = agencies.seed_city("01")
+    police = agencies.police_of(city)
+
+    assert (police.code, police.name, police.superior_name, police.place_name) == (
+        "G01.26",
+        "Công an thành phố Hà Nội",
+        "Bộ Công an",
+        "Hà Nội",
+    )
+    assert (police.kind, police.commune, police.path) == ("city_police", "", f"/{city.pk}/{police.pk}/")
 
 
 @pytest.mark.parametrize("commune", ["", "99999"])

@@ -93,9 +93,9 @@ def test_words_follow_the_language():
     [
         ("UBND phường Mẫu", "UBND thành phố Thử", ["Ủy ban nhân dân", "phường Mẫu"]),
         ("Ủy ban nhân dân xã Mẫu", "", ["Ủy ban nhân dân", "xã Mẫu"]),
-        ("Công an phường Mẫu", "Công an thành phố Thử", ["Công an thành phố Thử", "Công an phường Mẫu"]),
-        ("Trung tâm Mẫu", "UBND thành phố Thử", ["Ủy ban nhân dân thành phố Thử", "Trung tâm Mẫu"]),
-        ("Trung tâm Mẫu", "", ["Trung tâm Mẫu"]),
+        ("Công an phường Mẫu", "Công an thành phố Thử", ["Công an thành phố Thử", "Công an phường\u00a0Mẫu"]),
+        ("Trung tâm Mẫu", "UBND thành phố Thử", ["Ủy ban nhân dân thành phố Thử", "Trung tâm\u00a0Mẫu"]),
+        ("Trung tâm Mẫu", "", ["Trung tâm\u00a0Mẫu"]),
     ],
 )
 def test_the_head_of_a_paper(name, superior, lines):

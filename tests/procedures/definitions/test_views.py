@@ -199,6 +199,19 @@ def test_offices_of_the_right_kind_with_ones_own_chosen(in_force, offices, clien
     assert 'name="procedure" value="1.001193"' in text(response)
 
 
+def test_the_one_office_of_the_city_needs_no_choice(in_force, offices, client, mother, bundled):
+    police = AgencyFactory(name="Công an thành phố Mẫu", commune="", kind=AgencyKind.CITY_POLICE)
+    citywide = bundled["1.004222"] | {"code": "9.000001", "agency": "city_police"}
+    bundles.import_bundle(citywide, by=None, at=PUBLISHED_AT, publish=True)
+    client.force_login(mother)
+
+    shown = text(page(client, "9.000001"))
+
+    assert f'<input type="hidden" name="agency" value="{police.pk}">' in shown
+    assert police.name in shown
+    assert "<select" not in shown
+
+
 def test_without_a_commune_nothing_is_chosen(in_force, offices, client):
     client.force_login(UserFactory(person__commune=""))
 
