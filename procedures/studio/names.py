@@ -50,10 +50,18 @@ def every(draft: ProcedureVersion) -> Iterator[Named]:
         yield Named(
             key,
             place,
-            {language: str(subjects.mapping(item.get("name")).get(language) or "") for language in ("vi", "en")},
-            conditions.words(expression, known, get_language() or "vi") if isinstance(expression, str) else "",
+            {
+                language: str(subjects.mapping(item.get("name")).get(language) or "")
+                for language in ("vi", "en")
+            },
+            conditions.words(expression, known, get_language() or "vi")
+            if isinstance(expression, str)
+            else "",
             f"{reverse('studio:condition', args=[code])}?{urlencode({'o': f'{place}.expression'})}",
-            [(_address(code, use), wording.label(use, definition)) for use in references.uses(definition, key)],
+            [
+                (_address(code, use), wording.label(use, definition))
+                for use in references.uses(definition, key)
+            ],
         )
 
 
@@ -114,7 +122,8 @@ def _done(request: EditorRequest, draft: ProcedureVersion) -> HttpResponse:
     place = f"{LIST}.{places.join(key)}"
     by: dict[str, Any] = {"revision": draft.revision, "by": request.user, "at": timezone.now()}
     if do == "rename":
-        texts = {"vi": name} | {"en": text for text in [" ".join(request.POST.get("en", "").split())] if text}
+        english = " ".join(request.POST.get("en", "").split())
+        texts = {"vi": name, "en": english} if english else {"vi": name}
         editing.set_value(draft, f"{place}.name", texts, **by)
     elif do == "remove" and not references.uses(draft.definition, key):
         editing.remove(draft, place, **by)

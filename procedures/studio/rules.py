@@ -10,15 +10,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from procedures.definitions import editing, places, wording
 from procedures.definitions.models import ProcedureVersion, VersionState
-from procedures.studio import addresses, names, pages, shown, workbench
+from procedures.eforms import conditions
+from procedures.studio import addresses, names, outline, pages, shown, workbench
 from procedures.studio.access import EditorRequest, draft_or_404, editor
-from procedures.studio.code_lists import offered_options
 from procedures.studio.workbench import Workbench
 
 
@@ -32,9 +32,7 @@ def condition(request: EditorRequest, code: str) -> HttpResponse:
         return names.answer(request, draft)
     if not workbench.is_expression(draft.definition, place):
         raise Http404("no expression can stand there")
-    bench = workbench.at(
-        draft.definition, place, options=offered_options(draft.definition), claims=_claims(draft, place)
-    )
+    bench = workbench.at(draft.definition, place, claims=_claims(draft, place))
     return _posted(request, draft, bench) if request.method == "POST" else _show(request, draft, bench)
 
 
@@ -117,7 +115,9 @@ def _show(
         "is_named": bench.place.startswith("conditions."),
         "name": request.POST.get("name", ""),
     }
-    page = pages.Page(_section(bench.place), more["question"], place=bench.place, more=more)
+    around = places.parent(bench.place)
+    step, _place = outline.step_of(draft.definition, bench.place)
+    page = pages.Page(_section(bench.place), more["question"], place=around, step=step, more=more)
     return render(request, "studio/condition.html", pages.context(request, draft, page), status=status)
 
 
@@ -137,7 +137,7 @@ def _question(place: str) -> str:
 
 def _clash(clash: editing.Conflict, bench: Workbench) -> dict[str, Any]:
     theirs = clash.theirs if isinstance(clash.theirs, str) else ""
-    words = workbench.conditions.words(theirs, bench.known)
+    words = conditions.words(theirs, bench.known, get_language() or "vi")
     return {"by": clash.by.full_name if clash.by else "", "at": clash.at, "words": words}
 
 
@@ -165,7 +165,3 @@ def _paths(claims: Mapping[str, Any], around: str = "") -> Iterator[str]:
             yield from _paths(value, here)
         else:
             yield here
-
-
-def url(code: str, place: str) -> str:
-    return f"{reverse('studio:condition', args=[code])}?{urlencode({'o': place})}"

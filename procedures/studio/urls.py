@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path, register_converter
 
-from procedures.studio import editor, form, preview, routing, sections
+from procedures.studio import editor, form, preview, routing, rules, sections
 
 register_converter(sections.SectionConverter, "section")
 
@@ -16,4 +16,5 @@ urlpatterns: list[URLPattern] = [
     path("thu-tuc/<code>/sua/<section:section>/", editor.section, name="section"),
     path("thu-tuc/<code>/xem-thu/", preview.preview, name="preview"),
     path("thu-tuc/<code>/duong-di/", routing.routing, name="routing"),
+    path("thu-tuc/<code>/dieu-kien/", rules.condition, name="condition"),
 ]
