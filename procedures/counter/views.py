@@ -18,7 +18,7 @@ from portal.accounts.access import StaffRequest
 from portal.documents import papers, serving
 from procedures.counter import decisions, queues, typed
 from procedures.definitions import runtime
-from procedures.dossiers import dossiers, pages, unlocking, workflow
+from procedures.dossiers import dossiers, pages, stages, unlocking, workflow
 from procedures.dossiers.models import Dossier
 from procedures.eforms import forms as eforms
 from procedures.eforms import summary
@@ -119,7 +119,8 @@ def _dossier(
         "outcome_form": form or _outcome_form(found, position, actors),
         "outcome_rows": _outcome_rows(found),
         "supplementable": _supplementable(found, refused),
-        "stages": runtime.definition(found.version_id).stages,
+        "stages": stages.rail(found),
+        "consults": [asked.text(get_language() or "vi") for asked in stages.consultations(found)],
         "refused": refused,
         "can_preview": position.stage_role in ("handler", "leader", "clerk"),
     }
@@ -141,12 +142,15 @@ def _offered(position: workflow.Position, actors: frozenset[str]) -> list[dict[s
 def _outcome_form(
     found: Dossier, position: workflow.Position, actors: frozenset[str], data: Any = None
 ) -> eforms.StepForm | None:
-    """The handler's form for what they found, while the dossier stands at their stage."""
-    fields = runtime.definition(found.version_id).result.fields
-    if not fields or not position.takes_findings or "handler" not in actors:
+    """The form for what is found at the stage that the dossier stands at, for whose stage it is."""
+    if not position.takes_findings or position.stage_role not in actors:
         return None
     return eforms.fields_form(
-        fields, data=data, initial=found.outcome, context=found.context, answers=found.answers
+        stages.fields(found),
+        data=data,
+        initial=found.outcome,
+        context=found.context,
+        answers={**found.answers, **found.outcome},
     )
 
 
@@ -224,9 +228,9 @@ def outcome(request: HttpRequest, code: str) -> HttpResponseBase:
     return _outcome(request, code=code)
 
 
-@access.staff("handler")
+@access.staff("handler", "leader")
 def _outcome(request: StaffRequest, code: str) -> HttpResponse:
-    """Keep the handler's findings; what is refused stays on the page with its reason."""
+    """Keep the findings of a stage; what is refused stays on the page with its reason."""
     found = _find(request, code)
     if request.method != "POST":
         return redirect("counter:dossier", code)

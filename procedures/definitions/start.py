@@ -54,6 +54,7 @@ class Row:
     fee: Fee
     amount: int | None  # đồng online; None when it depends on answers
     is_each: bool
+    tiers: tuple[tuple[int, int | None, int], ...] = ()  # (first, last, đồng for each) when it is by tiers
 
 
 class Office(NamedTuple):
@@ -74,7 +75,7 @@ def known(definition: Definition, person: Person | None) -> dict[str, Any]:
     if person is None:
         return {}
     scope = {"applicant": people.applicant(person)}
-    found = {f.key: expressions.evaluate(f.prefill, scope) for f in definition.form.fields() if f.prefill}
+    found = {f.key: expressions.evaluate(f.account, scope) for f in definition.form.fields() if f.account}
     return {key: value for key, value in found.items() if value not in (None, "")}
 
 
@@ -95,24 +96,35 @@ def _is_question(field: Field) -> bool:
 def price(definition: Definition, *, at: datetime) -> Price:
     online, counter = (context(None, at=at, channel=channel) for channel in ("online", "counter"))
     sure = {line.key: line.amount for line in definition.quote({}, online)}
-    amounts = {fee: definition.unit_amount(fee, online) or 0 for fee in definition.fees}
+    amounts = {fee.key: definition.least_amount(fee, online) or 0 for fee in definition.fees}
     open_ended = [fee for fee in definition.fees if fee.key not in sure and not fee.applies]
-    notes = tuple((fee.label, amounts[fee]) for fee in definition.fees if fee.key not in sure and fee.applies)
-    least = sum(sure.values()) + sum(amounts[fee] for fee in open_ended)
+    notes = tuple(
+        (fee.label, amounts[fee.key]) for fee in definition.fees if fee.key not in sure and fee.applies
+    )
+    least = sum(sure.values()) + sum(amounts[fee.key] for fee in open_ended)
     there = _at_counter(definition, definition.quote({}, counter), open_ended, counter)
     return Price(least, bool(open_ended), there if there != least else None, notes)
 
 
 def fees(definition: Definition, *, at: datetime) -> list[Row]:
     scope = context(None, at=at)
-    return [Row(fee, definition.unit_amount(fee, scope), fee.quantity != "1") for fee in definition.fees]
+    return [
+        Row(fee, definition.unit_amount(fee, scope), fee.quantity != "1", _tiers(fee))
+        for fee in definition.fees
+    ]
+
+
+def _tiers(fee: Fee) -> tuple[tuple[int, int | None, int], ...]:
+    steps = fee.tiers.steps if fee.tiers else ()
+    firsts = (1, *((step.upto or 0) + 1 for step in steps))
+    return tuple((first, step.upto, step.amount) for first, step in zip(firsts, steps, strict=False))
 
 
 def _at_counter(
     definition: Definition, lines: Sequence[Line], open_ended: Sequence[Fee], there: dict[str, Any]
 ) -> int:
     return sum(line.amount for line in lines) + sum(
-        definition.unit_amount(fee, there) or 0 for fee in open_ended
+        definition.least_amount(fee, there) or 0 for fee in open_ended
     )
 
 

@@ -11,11 +11,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from payments import ledger
-from portal.accounts.models import Agency, Person, Role, User
+from portal.accounts.models import Agency, Person, User
 from portal.documents import store
 from portal.documents.models import Document, IssuedPaper
 from procedures.definitions import runtime
-from procedures.dossiers import clock, codes, notices, paperwork, workflow
+from procedures.dossiers import clock, codes, notices, paperwork, stages, workflow
 from procedures.dossiers.models import ENDED, PAUSED, Dossier, DossierFile, Event, FormKind, Intake, Status
 from procedures.dossiers.workflow import CITIZEN, SYSTEM, Action
 
@@ -116,16 +116,11 @@ def reference(dossier: Dossier) -> str:
 
 def position(dossier: Dossier) -> workflow.Position:
     """Where the dossier stands, for the workflow table. Reads no further row."""
-    definition = runtime.definition(dossier.version_id)
-    missing = tuple(
-        str(f.label)
-        for f in definition.result.fields
-        if f.required is True and dossier.outcome.get(f.key) in (None, "", [])
-    )
     return workflow.Position(
         status=Status(dossier.status),
         stage_role=dossier.stage_role,
-        missing_outcome=missing,
+        fills=bool(stages.fields(dossier)),
+        missing_outcome=stages.missing(dossier),
         supplement_asked=dossier.supplements > 0,
         approved=dossier.stage_role == "clerk",
     )
@@ -266,7 +261,7 @@ def start(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime) -
     """Begin the first stage; a handler who starts it takes it on."""
 
     def enter(locked: Dossier) -> None:
-        _enter(locked, 0)
+        stages.enter_first(locked)
         if "handler" in actors:
             locked.handler = by
 
@@ -274,11 +269,13 @@ def start(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime) -
 
 
 def fill_outcome(dossier: Dossier, values: dict[str, Any], *, by: User, at: datetime) -> Dossier:
-    """Keep what the handler found and decided (`result.fields`), while at their stage. Raises NotAllowed."""
+    """Keep what was found and decided, of the result's fields those of the stage it is at. Raises NotAllowed."""
     with transaction.atomic():
         dossier = lock(dossier)
         if not position(dossier).takes_findings:
             raise workflow.NotAllowed(_("The dossier is at another stage."))
+        own = {field.key for field in stages.fields(dossier)}
+        values = {key: value for key, value in values.items() if key in own}
         dossier.outcome = {**dossier.outcome, **values}
         dossier.save(update_fields=["outcome"])
         _record(dossier, "fill_outcome", dossier.status, by=by, at=at, fields=sorted(values))
@@ -305,48 +302,28 @@ def forward(
             raise workflow.NotAllowed(
                 _("The dossier has already gone on to the next stage. Look at it again.")
             )
-        _next_stage(locked)
+        stages.enter_next(locked)
 
     return move(dossier, Action.FORWARD, actors=actors, by=by, at=at, note=note, change=onward)
 
 
-def _enter(dossier: Dossier, index: int) -> None:
-    stage = runtime.definition(dossier.version_id).stages[index]
-    dossier.stage, dossier.stage_role = stage.key, stage.role
-
-
-def _stage_index(dossier: Dossier) -> int:
-    return [stage.key for stage in runtime.definition(dossier.version_id).stages].index(dossier.stage)
-
-
-def _next_stage(dossier: Dossier) -> None:
-    _enter(dossier, _stage_index(dossier) + 1)
-
-
 def send_back(dossier: Dossier, *, by: User, actors: frozenset[str], note: str, at: datetime) -> Dossier:
     """Return the dossier to the stage before, with the reason."""
-
-    def previous(locked: Dossier) -> None:
-        _enter(locked, max(_stage_index(locked) - 1, 0))
-
-    return move(dossier, Action.SEND_BACK, actors=actors, by=by, at=at, note=note, change=previous)
+    change = stages.enter_previous
+    return move(dossier, Action.SEND_BACK, actors=actors, by=by, at=at, note=note, change=change)
 
 
 def approved(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime, **data: Any) -> Dossier:
     """The leader has approved the result (`results.approve` calls this in its transaction)."""
-    return move(dossier, Action.APPROVE, actors=actors, by=by, at=at, change=_next_stage, **data)
+    return move(dossier, Action.APPROVE, actors=actors, by=by, at=at, change=stages.enter_next, **data)
 
 
 def unapproved(
     dossier: Dossier, *, by: User, actors: frozenset[str], note: str, at: datetime, **data: Any
 ) -> Dossier:
     """The clerk sends an approved result back to the leader who approved it (`results.unapprove`)."""
-
-    def previous(locked: Dossier) -> None:
-        stages = runtime.definition(locked.version_id).stages[: _stage_index(locked)]
-        _enter(locked, max(index for index, stage in enumerate(stages) if stage.role == Role.LEADER))
-
-    return move(dossier, Action.UNAPPROVE, actors=actors, by=by, at=at, note=note, change=previous, **data)
+    change = stages.enter_leaders
+    return move(dossier, Action.UNAPPROVE, actors=actors, by=by, at=at, note=note, change=change, **data)
 
 
 def issued(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime, **data: Any) -> Dossier:

@@ -179,6 +179,9 @@ def _said(entry: Entry, page: Page) -> tuple[list[str], str]:
     if hint := entry.question.hint:
         parts.append(f'<p class="hint" id="{id_}_hint">{escape(hint)}</p>')
         ids.append(f"{id_}_hint")
+    if purpose := entry.question.purpose:
+        parts.append(f'<p class="hint" id="{id_}_purpose">{_("Why we ask:")} {escape(purpose)}</p>')
+        ids.append(f"{id_}_purpose")
     if entry.error:
         parts.append(
             f'<p class="err" id="{id_}_error">{mc.icon("alert")}<span><span class="vh">{_("Error:")} </span>'

@@ -24,6 +24,7 @@ from procedures.definitions import (
     translations,
     validation,
 )
+from procedures.definitions.coherence import KnownClaims
 from procedures.definitions.models import ProcedureVersion
 from procedures.definitions.proofs import cycles, fees, papers, reach, results
 from procedures.definitions.proofs.findings import Finding
@@ -243,7 +244,7 @@ def _others(version: ProcedureVersion) -> list[Other]:
 _KIND_OF_PATH = {"stages": "stages", "time": "stages", "fees": "fees", "result": "result", "cases": "cases"}
 
 
-def _problems(definition: Mapping[str, Any], known: validation.KnownClaims) -> list[tuple[str, Finding]]:
+def _problems(definition: Mapping[str, Any], known: KnownClaims) -> list[tuple[str, Finding]]:
     """(key of the task, finding) for everything that validation says."""
     found = []
     for problem in validation.validate(definition, known=known):
