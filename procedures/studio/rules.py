@@ -14,9 +14,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from procedures.definitions import editing, places, wording
+from procedures.definitions import code_lists, editing, places, wording
 from procedures.definitions.models import ProcedureVersion, VersionState
 from procedures.eforms import conditions
+from procedures.eforms.subjects import Options
+from procedures.eforms.texts import Option, Text
 from procedures.studio import addresses, names, outline, pages, shown, workbench
 from procedures.studio.access import EditorRequest, draft_or_404, editor
 from procedures.studio.workbench import Workbench
@@ -32,7 +34,9 @@ def condition(request: EditorRequest, code: str) -> HttpResponse:
         return names.answer(request, draft)
     if not workbench.is_expression(draft.definition, place):
         raise Http404("no expression can stand there")
-    bench = workbench.at(draft.definition, place, claims=_claims(draft, place))
+    bench = workbench.at(
+        draft.definition, place, options=_options(draft.definition), claims=_claims(draft, place)
+    )
     return _posted(request, draft, bench) if request.method == "POST" else _show(request, draft, bench)
 
 
@@ -145,6 +149,12 @@ def _section(place: str) -> str:
     top = place.partition(".")[0]
     known = {"form": "form", "papers": "papers", "reuse": "papers", "fees": "fees", "stages": "processing"}
     return known.get(top, "result" if top == "result" else "form")
+
+
+def _options(definition: Mapping[str, Any]) -> Options:
+    """The options of the code lists that the definition names. One query, none where it names none."""
+    known = code_lists.of(definition)
+    return lambda name: tuple(Option(row["value"], Text(row["vi"], row["en"])) for row in known.get(name, ()))
 
 
 def _claims(draft: ProcedureVersion, place: str) -> tuple[str, ...]:

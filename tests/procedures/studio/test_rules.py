@@ -62,11 +62,11 @@ def test_what_is_opened_and_saved_stays(page, draft, admin, fresh, text):
 def test_rows_are_built_without_scripts(page, fresh):
     """A row, its answer, a group beside it: each button posts the whole page."""
     data = opened(page, "form.steps.birth.applies")
-    page_of = lambda do, **changes: (
-        Controls(  # noqa: E731
-            post(page, data, do, "form.steps.birth.applies", **changes).content.decode()
-        ).data
-    )
+
+    def page_of(do, **changes):
+        response = post(page, data, do, "form.steps.birth.applies", **changes)
+        return Controls(response.content.decode()).data
+
     data = page_of("look", **{"0_0_subject": "relation"})
     assert data["0-0-op"] == "is"
     data = page_of("group:0", **{"0_0_value": "mother"})
