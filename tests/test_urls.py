@@ -85,7 +85,8 @@ def address(db):
 def _drafted(version: ProcedureVersion) -> dict:
     """A procedure with a draft that somebody edits."""
     versions.draft_of(version.procedure, by=None, at=world.MONDAY)
-    return {"code": version.procedure.code, "section": "form"}
+    row = {"code": version.procedure.code, "section": "form"}
+    return row | {"number": version.number, "old": version.number, "new": version.number + 1}
 
 
 def _first_step(version: ProcedureVersion) -> str:

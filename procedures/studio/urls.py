@@ -1,11 +1,32 @@
 from django.urls import URLPattern, path, register_converter
 
-from procedures.studio import editor, form, preview, routing, rules, sections
+from procedures.studio import (
+    editor,
+    exchange,
+    form,
+    overview,
+    preview,
+    release,
+    routing,
+    rules,
+    sections,
+)
 
 register_converter(sections.SectionConverter, "section")
 
 app_name = "studio"
 urlpatterns: list[URLPattern] = [
+    path("thu-tuc/", overview.procedures, name="list"),
+    path("thu-tuc/moi/", overview.new, name="new"),
+    path("thu-tuc/nhap/", exchange.bring, name="import"),
+    path("thu-tuc/<code>/", overview.procedure, name="procedure"),
+    path("thu-tuc/<code>/so-sanh/<int:old>/<int:new>/", overview.compare, name="compare"),
+    path("thu-tuc/<code>/ban/<int:number>/chep/", overview.copy, name="copy"),
+    path("thu-tuc/<code>/ban/<int:number>/tai-ve/", overview.export, name="export"),
+    path("thu-tuc/<code>/cong-bo/", release.publish, name="publish"),
+    path("thu-tuc/<code>/cong-bo/huy/", release.unschedule, name="unschedule"),
+    path("thu-tuc/<code>/bo-nhap/", release.discard, name="discard"),
+    path("thu-tuc/<code>/ngung/", release.retire, name="retire"),
     path("thu-tuc/<code>/sua/", editor.edit, name="edit"),
     path("thu-tuc/<code>/sua/thay-doi/", editor.change, name="change"),
     path("thu-tuc/<code>/sua/hoan-tac/", editor.undo, name="undo"),
