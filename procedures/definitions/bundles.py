@@ -14,7 +14,7 @@ from django.db import transaction
 
 from portal.accounts.models import User
 from portal.documents import canonical
-from procedures.definitions import code_lists, loading, publishing, sources, validation
+from procedures.definitions import code_lists, field_groups, loading, publishing, sources, validation
 from procedures.definitions.models import Procedure, ProcedureVersion, VersionState
 from procedures.definitions.sources import Source, SourceError, read
 from procedures.definitions.validation import InvalidDefinition, Problem, validate
@@ -81,8 +81,9 @@ def import_bundle(
 def import_all(
     definitions: Sequence[Mapping[str, Any]], *, by: User | None, at: datetime, publish: bool = False
 ) -> list[ProcedureVersion]:
-    """All of them or none, and the code lists that come with the program."""
+    """All of them or none, and the code lists and groups of fields that come with the program."""
     code_lists.install(at=at)
+    field_groups.install(at=at)
     return [import_bundle(definition, by=by, at=at, publish=publish) for definition in definitions]
 
 

@@ -13,6 +13,7 @@ from procedures.studio import (
     processing,
     release,
     routing,
+    rules,
     sections,
     texts,
 )
@@ -52,4 +53,5 @@ urlpatterns: list[URLPattern] = [
     path("thu-tuc/<code>/sua/<section:section>/", editor.section, name="section"),
     path("thu-tuc/<code>/xem-thu/", preview.preview, name="preview"),
     path("thu-tuc/<code>/duong-di/", routing.routing, name="routing"),
+    path("thu-tuc/<code>/dieu-kien/", rules.condition, name="condition"),
 ]
