@@ -14,7 +14,7 @@ from django.db import transaction
 
 from portal.accounts.models import User
 from portal.documents import canonical
-from procedures.definitions import publishing, sources, validation
+from procedures.definitions import code_lists, loading, publishing, sources, validation
 from procedures.definitions.models import Procedure, ProcedureVersion, VersionState
 from procedures.definitions.sources import Source, SourceError, read
 from procedures.definitions.validation import InvalidDefinition, Problem, validate
@@ -49,8 +49,9 @@ def read_all(paths: Sequence[Path]) -> tuple[list[Source], list[Problem]]:
         except SourceError as error:
             problems.append(Problem("", error.reason, error.name, error.line))
     known = {**_published_claims(), **_claims(found)}
+    lists = code_lists.every()
     for source in found:
-        problems += validate(source, known=known)
+        problems += validate(source, known=known, lists=lists)
     return found, problems + _same_code_twice(found)
 
 
@@ -64,7 +65,8 @@ def import_bundle(
     returned. A draft with other content is overwritten: it is the one place where a procedure is edited.
     Raises validation.InvalidDefinition before anything is written.
     """
-    validation.require(definition)
+    definition = loading.migrated(definition)
+    validation.require(definition, lists=code_lists.of(definition))
     procedure, _created = Procedure.objects.get_or_create(code=definition["code"])
     Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
     digest = canonical.sha256(definition)
@@ -79,7 +81,8 @@ def import_bundle(
 def import_all(
     definitions: Sequence[Mapping[str, Any]], *, by: User | None, at: datetime, publish: bool = False
 ) -> list[ProcedureVersion]:
-    """All of them or none."""
+    """All of them or none, and the code lists that come with the program."""
+    code_lists.install(at=at)
     return [import_bundle(definition, by=by, at=at, publish=publish) for definition in definitions]
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
+from portal.accounts.models import AgencyKind
 from portal.worktime import Unit
 from procedures.eforms.schema import Field, Form, Text
 
@@ -70,6 +71,15 @@ class Reuse:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition with a name. Other expressions mention it by its key; compiling puts it in their place."""
+
+    key: str
+    name: Text
+    expression: str  # CEL
+
+
+@dataclass(frozen=True, slots=True)
 class Exemption:
     applies: str
     percent: int  # 1–100 of the line
@@ -78,25 +88,90 @@ class Exemption:
 
 
 @dataclass(frozen=True, slots=True)
+class Tier:
+    amount: int  # đồng for each that falls into this step
+    upto: int | None = None  # the last that does; none: all the rest
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """What one piece costs when the price depends on how many there are in it: pages of a copy."""
+
+    count: str  # CEL
+    steps: tuple[Tier, ...]
+    most: int | None = None  # đồng that one piece costs at most
+
+    def amount(self, count: int) -> int:
+        """The price of a piece of `count`, in đồng."""
+        total = start = 0
+        for step in self.steps:
+            end = count if step.upto is None else min(count, step.upto)
+            total += max(0, end - start) * step.amount
+            start = max(start, end)
+        return total if self.most is None else min(total, self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One row of a fee's test table: with these answers it must come to this amount."""
+
+    given: Mapping[str, Any]  # answers by key; also `today` and `applicant`
+    amount: int  # đồng
+    channel: Literal["online", "counter"] = "online"
+
+
+@dataclass(frozen=True, slots=True)
 class Fee:
+    """(`unit_amount` or `tiers`) × `quantity`, less the highest exemption that applies."""
+
     key: str
     kind: Literal["phi", "le_phi"]
     label: Text
-    unit_amount: str  # CEL, đồng
+    unit_amount: str | None  # CEL, đồng
+    tiers: Tiers | None
+    counter_amount: str | None  # CEL, đồng; instead of either at the counter
     quantity: str  # CEL
     applies: str | None
     basis: Text
     exemptions: tuple[Exemption, ...]
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """Another agency that is asked for its opinion while the dossier stands at a stage."""
+
+    kind: str  # portal.accounts AgencyKind
+    days: int  # working days it has
+    silence: Literal["agree", "wait"]  # what it means when it says nothing by then
+
+    def text(self, language: str) -> str:
+        """ "Công an cấp xã: trả lời trong 2 ngày làm việc; quá hạn coi như đồng ý" """
+        with translation.override(language):
+            told = ngettext(
+                "answers within %(n)s working day", "answers within %(n)s working days", self.days
+            )
+            after = gettext("silence means consent") if self.silence == "agree" else gettext("wait for it")
+            return f"{AgencyKind(self.kind).label}: {told % {'n': self.days}}; {after}"
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A station after reception; `share` is its percentage of the statutory time."""
+    """A station after reception. All of a definition have a `share`, or all have `hours`."""
 
     key: str
     title: Text
     role: str  # portal.accounts Role
-    share: int
+    share: int | None = None  # percentage of the statutory time
+    hours: int | None = None  # working hours
+    applies: str | None = None  # CEL; the others share the time of one that is left out
+    fills: tuple[str, ...] | None = None  # keys of result fields; none said: all of them, if a handler's
+    consults: tuple[Consultation, ...] = ()
+
+    @property
+    def weight(self) -> int:
+        """How much of the time is its own, beside the other stages'."""
+        return self.share or self.hours or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +185,42 @@ class Result:
     fields: tuple[Field, ...]  # what the officers fill in
     claims: Claims
     subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What this procedure adds to the notices that the applicant gets."""
+
+    submitted: Text | None = None
+    received: Text | None = None
+    supplement: Text | None = None
+    done: Text | None = None
+    refused: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """What a case must come to; what is not said is not looked at."""
+
+    steps: tuple[str, ...] | None = None  # keys, in order
+    amount: int | None = None  # đồng
+    subject: str = ""
+    claims: Mapping[str, Any] | None = None  # part of the result's data
+    fails: tuple[str, ...] | None = None  # keys of the fields and steps that are refused; (): none is
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Answers that somebody may give, and what must come of them."""
+
+    key: str
+    title: Text
+    answers: Mapping[str, Any]
+    channel: Literal["online", "counter"]
+    applicant: Mapping[str, Any] | None
+    papers: tuple[str, ...]  # keys of those that are handed in
+    outcome: Mapping[str, Any] | None  # what the officers fill in
+    expect: Expect
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,3 +248,8 @@ class Content:
     fees: tuple[Fee, ...]
     stages: tuple[Stage, ...]
     result: Result
+    conditions: tuple[Condition, ...] = ()
+    messages: Messages | None = None
+    cases: tuple[Case, ...] = ()
+    # Snapshots only: the options of the code lists that the fields name, as they were at publishing.
+    lists: Mapping[str, list[dict[str, str]]] | None = None

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from portal.accounts.models import User
-from procedures.definitions import loading, parts, validation
+from procedures.definitions import code_lists, loading, parts, validation
 from procedures.definitions.models import Procedure, ProcedureVersion, VersionState
 from procedures.eforms import lists, schema
 
@@ -22,13 +22,14 @@ class NotPublished(Exception):
     """Only the published version can be retired."""
 
 
-def compile_snapshot(definition: Mapping[str, Any]) -> dict[str, Any]:
-    """The one JSON that runtime reads: papers compiled into the form, every default written out.
+def compile_snapshot(definition: Mapping[str, Any], lists: loading.Frozen | None = None) -> dict[str, Any]:
+    """The one JSON that runtime reads: named conditions written out, papers compiled into the form, every
+    default told, and what `lists` has of the code lists that are named (`code_lists.of(definition)`).
 
     Raises validation.InvalidDefinition.
     """
-    validation.require(definition)
-    content = loading.load(loading.compiled(definition))
+    validation.require(definition, lists=lists)
+    content = loading.load(loading.compiled(definition, lists))
     return {"schema": loading.SCHEMA, **schema.dump(content)}
 
 
@@ -44,7 +45,7 @@ def publish(version: ProcedureVersion, *, by: User | None, at: datetime) -> Proc
     row = ProcedureVersion.objects.get(pk=version.pk)
     if row.state != VersionState.DRAFT:
         raise NotADraft(row.pk)
-    row.snapshot = compile_snapshot(row.definition)
+    row.snapshot = compile_snapshot(row.definition, code_lists.of(row.definition))
     for current in procedure.versions.current():
         _retire(current, by=by, at=at)
     row.state, row.published_at, row.published_by = VersionState.PUBLISHED, at, by
@@ -74,7 +75,7 @@ DESCRIBED = ("name_vi", "name_en", "field_vi", "field_en", "life_event", "search
 
 def describe(version: ProcedureVersion) -> None:
     """Copy out of the definition what lists and search need. Does not save."""
-    content = loading.load(loading.compiled(version.definition))
+    content = loading.load(loading.compiled(version.definition, code_lists.of(version.definition)))
     version.name_vi, version.name_en = content.name.vi, content.name.en
     version.field_vi, version.field_en = content.field.vi, content.field.en
     version.life_event = content.life_event

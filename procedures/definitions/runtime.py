@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from payments.ledger import Line
-from procedures.definitions import loading, parts
+from portal.accounts.models import Role
+from procedures.definitions import charges, loading, parts
+from procedures.definitions.charges import FeeUnknown
 from procedures.definitions.models import ProcedureVersion
 from procedures.definitions.parts import Claims, Exemption, Fee, Paper, Result, Reuse, Stage, Time
 from procedures.eforms import expressions, journey
-from procedures.eforms.schema import Form, Step, Text
+from procedures.eforms.schema import Field, Form, Step, Text
 
 __all__ = [
     "Claims",
@@ -43,10 +45,6 @@ class NotPublished(Exception):
     """A draft has no snapshot; nothing runs on it."""
 
 
-class FeeUnknown(Exception):
-    """A fee whose expression gives no whole number of đồng though everything it needs is answered."""
-
-
 @dataclass(frozen=True, slots=True)
 class Definition(parts.Content):
     """A published definition, with what can be asked of it.
@@ -61,21 +59,39 @@ class Definition(parts.Content):
         Of several exemptions the highest counts. Raises FeeUnknown.
         """
         scope = self._scope(answers, context)
-        return tuple(line for fee in self.fees if (line := self._line(fee, scope)) is not None)
+        lines = (charges.line(fee, scope, self.form) for fee in self.fees)
+        return tuple(line for line in lines if line is not None)
 
     def claims(self, answers: Answers, outcome: Answers, context: Context) -> dict[str, Any]:
         """The data inside the result: the definition's claims with every leaf evaluated, null when unknown.
 
         `outcome`: what the officers filled in, by key of `result.fields`.
         """
-        scope = self._scope(answers, context) | {
-            field.key: outcome.get(field.key) for field in self.result.fields
-        }
+        scope = self._result_scope(answers, outcome, context)
         return _evaluated(self.result.claims, scope, _with_outcome(self))
 
     def unit_amount(self, fee: Fee, context: Context) -> int | None:
         """What one unit costs before anything is answered, in đồng; None when that depends on answers."""
-        return self._number(fee.unit_amount, self._scope({}, context))
+        return charges.piece(fee, self._scope({}, context), self.form)
+
+    def least_amount(self, fee: Fee, context: Context) -> int | None:
+        """What one unit costs at least before anything is answered: of tiers, a single one."""
+        return charges.least(fee, self._scope({}, context), self.form)
+
+    def open_stages(self, answers: Answers, outcome: Answers, context: Context) -> tuple[Stage, ...]:
+        """The stages that apply, in order, as far as answers and findings tell now."""
+        scope = self._result_scope(answers, outcome, context)
+        return tuple(
+            stage
+            for stage in self.stages
+            if not stage.applies or expressions.holds(stage.applies, scope, form=self.form)
+        )
+
+    def fields_of(self, stage: Stage) -> tuple[Field, ...]:
+        """The result's fields that are filled in at `stage`: those it names, or all when it is a handler's."""
+        if stage.fills is None:
+            return self.result.fields if stage.role == Role.HANDLER else ()
+        return tuple(field for field in self.result.fields if field.key in stage.fills)
 
     def subject_name(self, answers: Answers, context: Context) -> str:
         """Whom the dossier is about; "" while unanswered."""
@@ -83,46 +99,16 @@ class Definition(parts.Content):
 
     def result_subject(self, answers: Answers, outcome: Answers, context: Context) -> str:
         """Whom the issued paper is about."""
-        scope = self._scope(answers, context) | {
-            field.key: outcome.get(field.key) for field in self.result.fields
-        }
+        scope = self._result_scope(answers, outcome, context)
         return _text(expressions.evaluate(self.result.subject, scope, form=self.form))
 
     def _scope(self, answers: Answers, context: Context) -> dict[str, Any]:
         return journey.walk(self.form, answers, context=context).scope
 
-    def _line(self, fee: Fee, scope: Mapping[str, Any]) -> Line | None:
-        if fee.applies and not expressions.holds(fee.applies, scope, form=self.form):
-            return None
-        unit, quantity = self._number(fee.unit_amount, scope), self._number(fee.quantity, scope)
-        if unit is None or quantity is None:
-            return None
-        best = max(self._exemptions(fee, scope), key=lambda exemption: exemption.percent, default=None)
-        reduction = unit * quantity * best.percent // 100 if best else 0
-        return Line(
-            key=fee.key,
-            kind=fee.kind,
-            label=_map(fee.label),
-            quantity=quantity,
-            unit_amount=unit,
-            reduction=reduction,
-            reduction_basis=_map(best.label, best.basis) if best else {},
-            amount=unit * quantity - reduction,
-            basis=_map(fee.basis),
-        )
-
-    def _exemptions(self, fee: Fee, scope: Mapping[str, Any]) -> Iterator[Exemption]:
-        return (found for found in fee.exemptions if expressions.holds(found.applies, scope, form=self.form))
-
-    def _number(self, text: str, scope: Mapping[str, Any]) -> int | None:
-        """A whole number that is not negative; None while unanswered."""
-        expression = expressions.compile_expression(text)
-        if not expression.is_answered(scope):
-            return None
-        value = expression.evaluate(scope, form=self.form)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise FeeUnknown(f"{self.code}: {text}")
-        return value
+    def _result_scope(self, answers: Answers, outcome: Answers, context: Context) -> dict[str, Any]:
+        return self._scope(answers, context) | {
+            field.key: outcome.get(field.key) for field in self.result.fields
+        }
 
 
 @functools.lru_cache(maxsize=512)
@@ -154,11 +140,6 @@ def _evaluated(claims: Claims, scope: Mapping[str, Any], form: Form) -> dict[str
         else expressions.evaluate(value, scope, form=form)
         for key, value in claims.items()
     }
-
-
-def _map(*texts: Text) -> dict[str, str]:
-    """{"vi", "en"} for what is frozen with a dossier."""
-    return {language: ": ".join(text.get(language) for text in texts) for language in ("vi", "en")}
 
 
 def _text(value: Any) -> str:

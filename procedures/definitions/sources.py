@@ -28,11 +28,12 @@ _CONTAINERS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 _BOOLEANS = {"true": True, "false": False}
 _ORDER = (
     "schema code name field life_event summary keywords agency level level_reason legal who requirements time "
-    "declaration subject form papers reuse fees stages result steps key type title intro label hint purpose "
-    "value kind required applies condition compute widget options list min max max_length pattern regex prefill "
-    "lock personal accept max_mb max_files accepts paper fills unit_amount quantity percent expression message "
-    "level role share template symbol number validity_months checks fields basis exemptions claims "
-    "amount unit vi en"
+    "declaration subject conditions form papers reuse fees stages result messages cases steps key type title "
+    "intro label hint purpose origin from registry claim value kind required applies condition compute widget "
+    "options list min max max_length pattern regex prefill lock personal accept max_mb max_files accepts paper "
+    "unit_amount tiers count upto counter_amount quantity percent expression message level role share hours days "
+    "silence fills consults template symbol number validity_months checks fields basis exemptions examples "
+    "given channel applicant answers outcome expect claims amount most unit vi en"
 )
 _RANK = {key: rank for rank, key in reversed(list(enumerate(_ORDER.split())))}
 
@@ -51,6 +52,13 @@ class Source(dict[str, Any]):
     name: str = ""
     lines: Mapping[str, int] = {}
 
+    @classmethod
+    def like(cls, read: Source, data: Mapping[str, Any]) -> Source:
+        """`data`, made from what was read: the same file and the same lines."""
+        found = cls(data)
+        found.name, found.lines = read.name, read.lines
+        return found
+
     def line_of(self, path: str) -> int:
         """The line of "form.steps[1].fields[0].type", or of the nearest thing around it."""
         while path and path not in self.lines:
@@ -63,7 +71,7 @@ def read(source: Path | str, *, name: str = "") -> Source:
     name = name or (str(source) if isinstance(source, Path) else "<text>")
     node = _Loading(_text_of(source, name), name).get_single_node()
     if not isinstance(node, MappingNode):
-        raise SourceError(name, 1, "must be a mapping, beginning with “schema: 1”")
+        raise SourceError(name, 1, "must be a mapping, beginning with “schema: 2”")
     lines: dict[str, int] = {"": 1}
     found = Source(_value(node, "", name, lines))
     found.name, found.lines = name, lines

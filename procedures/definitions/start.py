@@ -75,7 +75,7 @@ def known(definition: Definition, person: Person | None) -> dict[str, Any]:
     if person is None:
         return {}
     scope = {"applicant": people.applicant(person)}
-    found = {f.key: expressions.evaluate(f.prefill, scope) for f in definition.form.fields() if f.prefill}
+    found = {f.key: expressions.evaluate(f.account, scope) for f in definition.form.fields() if f.account}
     return {key: value for key, value in found.items() if value not in (None, "")}
 
 
@@ -96,10 +96,12 @@ def _is_question(field: Field) -> bool:
 def price(definition: Definition, *, at: datetime) -> Price:
     online, counter = (context(None, at=at, channel=channel) for channel in ("online", "counter"))
     sure = {line.key: line.amount for line in definition.quote({}, online)}
-    amounts = {fee: definition.unit_amount(fee, online) or 0 for fee in definition.fees}
+    amounts = {fee.key: definition.least_amount(fee, online) or 0 for fee in definition.fees}
     open_ended = [fee for fee in definition.fees if fee.key not in sure and not fee.applies]
-    notes = tuple((fee.label, amounts[fee]) for fee in definition.fees if fee.key not in sure and fee.applies)
-    least = sum(sure.values()) + sum(amounts[fee] for fee in open_ended)
+    notes = tuple(
+        (fee.label, amounts[fee.key]) for fee in definition.fees if fee.key not in sure and fee.applies
+    )
+    least = sum(sure.values()) + sum(amounts[fee.key] for fee in open_ended)
     there = _at_counter(definition, definition.quote({}, counter), open_ended, counter)
     return Price(least, bool(open_ended), there if there != least else None, notes)
 
@@ -113,7 +115,7 @@ def _at_counter(
     definition: Definition, lines: Sequence[Line], open_ended: Sequence[Fee], there: dict[str, Any]
 ) -> int:
     return sum(line.amount for line in lines) + sum(
-        definition.unit_amount(fee, there) or 0 for fee in open_ended
+        definition.least_amount(fee, there) or 0 for fee in open_ended
     )
 
 

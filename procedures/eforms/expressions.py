@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import cel
 
-from procedures.eforms import lists
+from procedures.eforms import lists, tokens
 
 if TYPE_CHECKING:
     from procedures.eforms.schema import Form
@@ -27,10 +27,7 @@ MAX_LENGTH = 2000
 # Each macro runs over a whole list: nested without limit they would be the one way to burn time.
 MAX_MACROS = 3
 
-_MACRO = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_]\w*)\s*,")
-_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _LABEL = re.compile(r"\blabel\s*\(\s*[\"'](\w+)[\"']\s*\)")
-_NULL = re.compile(r"\bnull\b")
 _BUILT_IN = frozenset(
     {
         "size",
@@ -65,13 +62,14 @@ class Expression:
         self.text = text
         self._program = _compile(text)
         found = self._program.references()
-        bare = _STRING.sub('""', text)
-        bound = set(_MACRO.findall(bare))
+        words = tokens.scan(text)
+        bound = frozenset[str]().union(*(word.bound for word in words))
+        bound -= {word.text for word in words if word.is_free}
         self._variables = tuple(name for name in found["variables"] if name not in bound)
         self.names = frozenset(self._variables) | frozenset(_LABEL.findall(text))
         self.functions = frozenset(name for name in found["functions"] if name[0].isalpha())
         self._functions = {name: _FUNCTIONS[name] for name in self.functions & _FUNCTIONS.keys()}
-        self.mentions_null = bool(_NULL.search(bare))
+        self.mentions_null = any(word.kind == "name" and word.text == "null" for word in words)
 
     def evaluate(self, scope: Scope, *, form: Form | None = None, default: Any = None) -> Any:
         """The value over `scope`; `default` when it fails in any way. `form` is where label() looks."""
@@ -138,7 +136,7 @@ def problems(text: str, known: Collection[str]) -> list[str]:
 def _compile(text: str) -> cel.Program:
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"has {len(text)} characters, at most {MAX_LENGTH} are allowed")
-    if len(_MACRO.findall(text)) > MAX_MACROS:
+    if len(list(tokens.macros(text))) > MAX_MACROS:
         raise ExpressionError(f"uses more than {MAX_MACROS} of all/exists/map/filter")
     try:
         return cel.compile(text)

@@ -11,7 +11,7 @@ import csv
 import functools
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +20,19 @@ import vietnam_provinces
 from procedures.eforms.texts import Option, Text
 
 DATA = Path(__file__).parent / "data"
-NAMES = ("ethnic_groups", "nationalities", "identity_papers")
+# Those that come with the program; a site manages more of them, and newer versions of these.
+NAMES = ("ethnic_groups", "nationalities", "identity_papers", "relations", "provinces")
+
+
+class CodeList:
+    """Options under a name. Compared and hashed by identity: it is made once and keys caches."""
+
+    __slots__ = ("key", "options", "values")
+
+    def __init__(self, key: str, options: Iterable[Option]) -> None:
+        self.key = key
+        self.options = tuple(options)
+        self.values = frozenset(option.value for option in self.options)
 
 
 class Places(NamedTuple):
@@ -29,16 +41,26 @@ class Places(NamedTuple):
     by_province: Mapping[str, tuple[tuple[str, str], ...]]  # 2-digit code → (commune code, name), by name
 
 
+@functools.lru_cache(maxsize=256)
+def code_list(key: str, options: tuple[Option, ...]) -> CodeList:
+    """The list of these options: the same one for the same content, whichever form brings it."""
+    return CodeList(key, options)
+
+
 @functools.cache
-def options(name: str) -> tuple[Option, ...]:
-    """The options of a list in NAMES. Rows of the file are "value;Vietnamese;English"."""
+def built_in(name: str) -> CodeList:
+    """A list in NAMES. Rows of its file are "value;Vietnamese;English"; provinces come from the country's list."""
+    if name == "provinces":
+        by_name = sorted(places().provinces.items(), key=lambda pair: fold(pair[1]))
+        return code_list(name, tuple(Option(code, Text(vi)) for code, vi in by_name))
     with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(Option(value, Text(vi, en)) for value, vi, en in csv.reader(file, delimiter=";"))
+        rows = [(value, Text(vi, en)) for value, vi, en in csv.reader(file, delimiter=";")]
+    return code_list(name, tuple(Option(value, label) for value, label in rows))
 
 
-@functools.cache
-def values(name: str) -> frozenset[str]:
-    return frozenset(option.value for option in options(name))
+def options(name: str) -> tuple[Option, ...]:
+    """The options of a list in NAMES."""
+    return built_in(name).options
 
 
 @functools.cache

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from procedures.eforms import lists
+from procedures.eforms.lists import CodeList
 from procedures.eforms.texts import Option, Text
 
 
@@ -52,6 +53,20 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
+class Prefill:
+    """One source of an answer that need not be asked; the first of a field's sources that has it counts."""
+
+    source: str = dataclasses.field(metadata={"name": "from"})  # a name in SOURCES
+    value: str = ""  # account: CEL over `applicant`
+    registry: str = ""  # registry: a name in REGISTRIES
+    claim: str = ""  # registry: dotted path in its answer about the applicant
+
+
+SOURCES = ("account", "registry", "last_dossier")
+REGISTRIES = ("population", "civil_status")
+
+
+@dataclass(frozen=True, slots=True)
 class Personal:
     """Keys of the fields that a personal ID number is compared with; a mismatch warns, never stops."""
 
@@ -77,18 +92,35 @@ class Field:
     max: int | str | None = None
     max_length: int = 0
     pattern: Pattern | None = None
-    prefill: str | None = None
-    lock: bool = False
+    prefill: tuple[Prefill, ...] = ()
+    lock: bool = False  # what account and registries give stays; never what the last dossier gave
+    origin: str = ""  # the group of fields that it was copied from, "person@1"
+    purpose: Text | None = None  # why it is asked, said on the form
     personal: Personal | None = None
     fields: tuple[Field, ...] = ()
     accept: tuple[str, ...] = ()
     max_mb: int = 0
     max_files: int = 0
     checks: tuple[Check, ...] = ()
+    # What `list` held when the form was made; it comes with the form and is no part of the question's text.
+    listed: CodeList | None = dataclasses.field(
+        default=None, compare=False, repr=False, metadata={"name": ""}
+    )
+
+    @property
+    def code_list(self) -> CodeList | None:
+        """The code list that is chosen from; None when the question has options of its own, or none."""
+        return self.listed or (lists.built_in(self.list) if self.list else None)
 
     @property
     def choices(self) -> tuple[Option, ...]:
-        return lists.options(self.list) if self.list else self.options
+        found = self.code_list
+        return found.options if found else self.options
+
+    @property
+    def account(self) -> str:
+        """The expression over `applicant` that the account answers it with; "" when it does not."""
+        return next((source.value for source in self.prefill if source.source == "account"), "")
 
     def label_of(self, value: str) -> Text:
         """The label of the option `value`; the bare value when there is none (any more)."""

@@ -8,11 +8,25 @@ order then decides what applies, there are no circles, and deciding twice gives 
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from procedures.eforms import expressions, lists, soundness
-from procedures.eforms.questions import Check, Field, FieldType, Form, Level, Pattern, Personal, Step
+from procedures.eforms.lists import CodeList
+from procedures.eforms.questions import (
+    REGISTRIES,
+    SOURCES,
+    Check,
+    Field,
+    FieldType,
+    Form,
+    Level,
+    Pattern,
+    Personal,
+    Prefill,
+    Step,
+)
 from procedures.eforms.reading import Reader, SchemaError
 from procedures.eforms.texts import Option, Text
 
@@ -25,6 +39,7 @@ __all__ = [
     "Option",
     "Pattern",
     "Personal",
+    "Prefill",
     "SchemaError",
     "Step",
     "Text",
@@ -45,13 +60,22 @@ ATTRIBUTES: Mapping[FieldType, tuple[str, ...]] = {
     FieldType.FILE: ("accept", "max_mb", "max_files"),
     FieldType.GROUP: ("fields", "min", "max"),
 }
+CLAIM = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z")
+ORIGIN = re.compile(r"[a-z0-9_-]{1,60}@[1-9]\d{0,5}\Z")
 _OWN = frozenset(name for names in ATTRIBUTES.values() for name in names)
 
 
-def load_form(data: Mapping[str, Any], path: str = "form") -> Form:
-    """The form that `data` describes, everything checked. Raises SchemaError."""
+Lists = Mapping[str, CodeList]
+NO_LISTS: Lists = {}
+
+
+def load_form(data: Mapping[str, Any], path: str = "form", *, code_lists: Lists = NO_LISTS) -> Form:
+    """The form that `data` describes, everything checked. Raises SchemaError.
+
+    `code_lists`: what its `list:` names stand for, before the lists that are built in.
+    """
     reader = Reader(data, path)
-    form = Form(reader.each("steps", _step))
+    form = Form(_with_lists(reader.each("steps", _step), path, code_lists))
     reader.done()
     if not form.steps:
         reader.fail("steps", "has no steps")
@@ -61,9 +85,16 @@ def load_form(data: Mapping[str, Any], path: str = "form") -> Form:
     return form
 
 
-def load_fields(items: Sequence[Any], path: str = "fields", known: Collection[str] = ()) -> tuple[Field, ...]:
+def load_fields(
+    items: Sequence[Any],
+    path: str = "fields",
+    known: Collection[str] = (),
+    *,
+    code_lists: Lists = NO_LISTS,
+) -> tuple[Field, ...]:
     """Fields outside a form (what an officer fills in). `known`: more names that they may refer to."""
     fields = Reader({"fields": items}, path.rpartition(".")[0]).each("fields", _field)
+    fields = tuple(_with_list(field, f"{path}[{i}]", code_lists) for i, field in enumerate(fields))
     keys = ((field.key, f"{path}[{index}]") for index, field in enumerate(fields))
     soundness.refuse_doubles(keys, soundness.CONTEXT | set(known))
     seen = soundness.CONTEXT | set(known)
@@ -76,7 +107,7 @@ def load_fields(items: Sequence[Any], path: str = "fields", known: Collection[st
 def dump(value: object) -> Any:
     """JSON-ready maps and lists of a form or any part of it, defaults left out; load_form reads it again."""
     if dataclasses.is_dataclass(value):
-        return {item.name: dump(given) for item, given in _given(value)}
+        return {item.metadata.get("name", item.name): dump(given) for item, given in _given(value)}
     if isinstance(value, tuple):
         return [dump(item) for item in value]
     return str(value) if isinstance(value, FieldType | Level) else value
@@ -85,9 +116,10 @@ def dump(value: object) -> Any:
 def _given(value: Any) -> Iterator[tuple[dataclasses.Field[Any], Any]]:
     for item in dataclasses.fields(value):
         given = getattr(value, item.name)
-        if item.init and not (
-            given in (None, "", ()) or (given == item.default and type(given) is type(item.default))
-        ):
+        # Where nothing said means something else than none said, an empty list is told.
+        is_nothing = given in (None, "") or (given == () and item.default is not None)
+        is_default = given == item.default and type(given) is type(item.default)
+        if item.init and item.metadata.get("name", item.name) and not (is_nothing or is_default):
             yield item, given
 
 
@@ -108,6 +140,28 @@ def _step(data: Any, path: str) -> Step:
     return step if step.fields else reader.fail("fields", "has no fields")
 
 
+def _with_lists(steps: tuple[Step, ...], path: str, code_lists: Lists) -> tuple[Step, ...]:
+    return tuple(
+        dataclasses.replace(
+            step,
+            fields=tuple(
+                _with_list(field, f"{path}.steps[{i}].fields[{j}]", code_lists)
+                for j, field in enumerate(step.fields)
+            ),
+        )
+        for i, step in enumerate(steps)
+    )
+
+
+def _with_list(field: Field, path: str, code_lists: Lists) -> Field:
+    """`field`, and the questions of its rows, with the code list that each names. Raises SchemaError."""
+    rows = tuple(_with_list(sub, f"{path}.fields[{k}]", code_lists) for k, sub in enumerate(field.fields))
+    if field.list and field.list not in code_lists and field.list not in lists.NAMES:
+        known = ", ".join(sorted({*lists.NAMES, *code_lists}))
+        raise SchemaError(f"{path}.list", f"is “{field.list}”, must be one of: {known}")
+    return dataclasses.replace(field, fields=rows, listed=code_lists.get(field.list))
+
+
 def _field(data: Any, path: str) -> Field:
     reader = Reader(data, path)
     kind = FieldType(reader.one_of("type", tuple(FieldType)) or reader.fail("type", "is missing"))
@@ -125,14 +179,40 @@ def _field(data: Any, path: str) -> Field:
         required=_required(reader),
         applies=reader.expression("applies"),
         compute=reader.expression("compute"),
-        prefill=reader.expression("prefill"),
+        prefill=reader.each("prefill", _prefill),
         lock=reader.flag("lock", default=False),
+        origin=_origin(reader),
+        purpose=reader.text("purpose"),
         checks=tuple(dataclasses.replace(check, field=key) for check in reader.each("checks", _check)),
         **own,
     )
     reader.done()
     soundness.check_shape(field, reader)
     return field
+
+
+def _prefill(data: Any, path: str) -> Prefill:
+    reader = Reader(data, path)
+    source = reader.one_of("from", SOURCES) or reader.fail("from", "is missing")
+    wanted = {"account": ("value",), "registry": ("registry", "claim")}.get(source, ())
+    found = Prefill(
+        source=source,
+        value=reader.expression("value") or "",
+        registry=reader.one_of("registry", REGISTRIES),
+        claim=reader.string("claim"),
+    )
+    reader.done()
+    for name in ("value", "registry", "claim"):
+        if bool(getattr(found, name)) != (name in wanted):
+            reader.fail(name, "is missing" if name in wanted else f"does not belong to the source {source}")
+    if found.claim and not CLAIM.match(found.claim):
+        reader.fail("claim", "must be a path like address.commune")
+    return found
+
+
+def _origin(reader: Reader) -> str:
+    origin = reader.string("origin")
+    return origin if not origin or ORIGIN.match(origin) else reader.fail("origin", "must look like person@1")
 
 
 def _required(reader: Reader) -> bool | str:
@@ -204,7 +284,7 @@ _READ: Mapping[str, Callable[[Reader, FieldType], Any]] = {
     "max": _bound("max"),
     "widget": lambda reader, _kind: reader.one_of("widget", ("radio", "select", "search")),
     "options": lambda reader, _kind: reader.each("options", _option),
-    "list": lambda reader, _kind: reader.one_of("list", lists.NAMES),
+    "list": lambda reader, _kind: reader.string("list"),
     "personal": _personal,
     "fields": lambda reader, _kind: reader.each("fields", _field),
     "accept": lambda reader, _kind: reader.strings("accept") or soundness.FORMATS,

@@ -85,7 +85,8 @@ def check_field(field: Field, path: str, before: Collection[str], everything: Co
     """`before`: names known when the field is asked; `everything`: all names of the form."""
     for name, expression in field.conditions():
         _check_expression(expression, f"{path}.{name}", before)
-    _check_expression(field.prefill, f"{path}.prefill", CONTEXT)
+    for k, source in enumerate(field.prefill):
+        _check_expression(source.value, f"{path}.prefill[{k}].value", ("applicant",))
     inside = set(before) | {field.key}
     for k, check in enumerate(field.checks):
         _check_expression(check.expression, f"{path}.checks[{k}].expression", inside)

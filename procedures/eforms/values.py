@@ -24,8 +24,8 @@ def offered_options(field: Field, scope: expressions.Scope, form: Form | None) -
 
 
 def offered(field: Field, scope: expressions.Scope, form: Form | None) -> frozenset[str]:
-    if field.list:
-        return lists.values(field.list)
+    if found := field.code_list:
+        return found.values
     return frozenset(option.value for option in offered_options(field, scope, form))
 
 

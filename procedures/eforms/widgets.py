@@ -19,6 +19,7 @@ from portal import words
 from portal.templatetags import mc
 from procedures.eforms import lists
 from procedures.eforms.entries import Entry
+from procedures.eforms.lists import CodeList
 from procedures.eforms.questions import FieldType
 from procedures.eforms.texts import Option
 
@@ -82,7 +83,7 @@ def _widget(entry: Entry) -> str:
 
 def _line(entry: Entry, attrs: str) -> str:
     kind, mode, autocomplete, css = _LINES[entry.question.type]
-    autocomplete = _AUTOCOMPLETE.get(entry.question.prefill or "", autocomplete)
+    autocomplete = _AUTOCOMPLETE.get(entry.question.account, autocomplete)
     mode = f' inputmode="{mode}"' if mode else ""
     spell = "" if entry.question.type == FieldType.TEXT else ' spellcheck="false" autocapitalize="none"'
     return (
@@ -105,7 +106,7 @@ def _long_text(entry: Entry, attrs: str) -> str:
 
 def _date(entry: Entry, attrs: str, refresh: str) -> str:
     """Three boxes: nobody has to find their year of birth in a calendar. The last one asks again."""
-    is_birthday = entry.question.prefill == "applicant.date_of_birth"
+    is_birthday = entry.question.account == "applicant.date_of_birth"
     boxes = []
     for (ending, part, css), label, value in zip(
         _BOXES, (_("Day"), _("Month"), _("Year")), entry.raw, strict=True
@@ -172,14 +173,14 @@ def _search(entry: Entry, attrs: str, inner: Mapping[str, str]) -> str:
 def _offered(entry: Entry, write: Callable[[Iterable[Option], str], str]) -> str:
     """The options as HTML; those of a code list, which are many and always the same, written only once."""
     language = get_language() or "vi"
-    if entry.question.list:
-        return _of_list(entry.question.list, language, write)
+    if found := entry.question.code_list:
+        return _of_list(found, language, write)
     return write(entry.options, language)
 
 
-@functools.lru_cache(maxsize=64)
-def _of_list(name: str, language: str, write: Callable[[Iterable[Option], str], str]) -> str:
-    return write(lists.options(name), language)
+@functools.lru_cache(maxsize=256)
+def _of_list(of: CodeList, language: str, write: Callable[[Iterable[Option], str], str]) -> str:
+    return write(of.options, language)
 
 
 def _as_options(options: Iterable[Option], language: str) -> str:

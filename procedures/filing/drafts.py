@@ -19,9 +19,9 @@ from procedures.definitions import runtime
 from procedures.definitions.models import ProcedureVersion, VersionState
 from procedures.dossiers import dossiers
 from procedures.dossiers.models import Dossier, DossierFile
-from procedures.eforms import expressions, journey, values
+from procedures.eforms import journey
 from procedures.eforms.schema import Field, Form
-from procedures.filing import reuse
+from procedures.filing import prefill, reuse
 from procedures.filing.models import Draft
 
 
@@ -50,7 +50,7 @@ def begin(
     if draft := untouched.first():
         return draft
     applicant: dict[str, Any] = {**people.applicant(person)}
-    answers, provenance = _prefilled(runtime.definition(version.pk), applicant, at=at)
+    answers, provenance = prefill.answers(runtime.definition(version.pk), applicant, at=at)
     return Draft.objects.create(
         user=user,
         version=version,
@@ -62,21 +62,6 @@ def begin(
         created_at=at,
         updated_at=at,
     )
-
-
-def _prefilled(
-    definition: runtime.Definition, applicant: dict[str, Any], *, at: datetime
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Values known from the account, and where each came from; what is unknown stays a question."""
-    answers, provenance = {}, {}
-    for field in definition.form.fields():
-        if not field.prefill:
-            continue
-        value = expressions.evaluate(field.prefill, {"applicant": applicant}, default=None)
-        if value not in (None, "") and values.fits(field, value, {}, definition.form):
-            answers[field.key] = value
-            provenance[field.key] = {"source": "account", "at": at.isoformat(), "lock": field.lock}
-    return answers, provenance
 
 
 def unfinished_address(user: User, code: str) -> str | None:

@@ -22,7 +22,8 @@ BROKEN = {
         "unknown",
     ),
     "code is no code": (KHAI_SINH, 'code: "1.001193"', 'code: "khai-sinh"', "code:", "must look like"),
-    "unknown schema": (KHAI_SINH, "schema: 1", "schema: 2", "schema:", "must be 1"),
+    "unknown schema": (KHAI_SINH, "schema: 2", "schema: 0", "schema:", "must be 2"),
+    "newer schema": (KHAI_SINH, "schema: 2", "schema: 3", "schema:", "newer than this program"),
     "unknown type of field": (
         KHAI_SINH,
         "          type: phone",

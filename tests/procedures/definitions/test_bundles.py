@@ -123,7 +123,7 @@ def test_export_to_a_folder_and_list(in_force, tmp_path):
 
     assert sorted(file.stem for file in tmp_path.iterdir()) == CODES
     assert run("list").count("published") == 4
-    assert run("export", "1.004873").startswith("schema: 1\ncode: 1.004873\n") is False
+    assert run("export", "1.004873").startswith("schema: 2\ncode: 1.004873\n") is False
     assert yaml.safe_load(run("export", "1.004873"))["code"] == "1.004873"
 
 
@@ -149,7 +149,8 @@ def test_bundles_follow_the_documented_schema(documented, bundled, code):
 def test_documented_schema_knows_what_the_code_knows(documented):
     field = documented["$defs"]["field"]["properties"]
 
-    assert set(documented["properties"]) == set(loading.READERS)
+    # Publishing alone writes lists, into the snapshot.
+    assert set(documented["properties"]) == set(loading.READERS) - {"lists"}
     assert set(field["type"]["enum"]) == {str(kind) for kind in FieldType}
-    assert field["list"]["enum"] == list(lists.NAMES)
+    assert all(name in field["list"]["description"] for name in lists.NAMES)
     assert documented["properties"]["life_event"]["enum"] == list(loading.LIFE_EVENTS)

@@ -62,7 +62,7 @@ def test_golden_holds_on_another_day(definitions, code):
 def test_snapshot_is_written_out_and_reads_back(definitions, bundled, code):
     snapshot = publishing.compile_snapshot(bundled[code])
 
-    assert {"schema": 1, **schema.dump(definitions[code])} == snapshot
+    assert {"schema": 2, **schema.dump(definitions[code])} == snapshot
     assert all("quantity" in fee for fee in snapshot["fees"])
 
 
@@ -80,8 +80,8 @@ def test_steps_are_short(definitions, code):
 def test_every_answer_of_the_account_is_usable(definitions, code):
     form = definitions[code].form
     for field in form.fields():
-        if field.prefill:
-            value = expressions.evaluate(field.prefill, {"applicant": APPLICANT})
+        if field.account:
+            value = expressions.evaluate(field.account, {"applicant": APPLICANT})
             assert values.fits(field, value, CONTEXT, form), field.key
 
 

@@ -9,11 +9,15 @@ from procedures.eforms import forms
 from tests.procedures.eforms.samples import CONTEXT, Shelf, field, form, one, options, sent, step, text
 
 EVERYTHING = one(
-    field("a_text", hint=text("Gợi ý", "A <hint>"), prefill="applicant.full_name"),
+    field(
+        "a_text",
+        hint=text("Gợi ý", "A <hint>"),
+        prefill=[{"from": "account", "value": "applicant.full_name"}],
+    ),
     field("a_long", "long_text"),
     field("a_number", "integer"),
     field("some_money", "money"),
-    field("a_date", "date", prefill="applicant.date_of_birth"),
+    field("a_date", "date", prefill=[{"from": "account", "value": "applicant.date_of_birth"}]),
     field("a_time", "time"),
     field("a_choice", "choice", options=options("x", "y")),
     field("a_select", "choice", list="ethnic_groups"),
@@ -21,7 +25,7 @@ EVERYTHING = one(
     field("some_choices", "choices", options=options("x", "y")),
     field("a_yes_no", "yes_no"),
     field("an_id", "personal_id"),
-    field("a_phone", "phone", prefill="applicant.phone"),
+    field("a_phone", "phone", prefill=[{"from": "account", "value": "applicant.phone"}]),
     field("an_email", "email"),
     field("a_tax_code", "tax_code"),
     field("a_commune", "commune"),

@@ -111,9 +111,9 @@ def test_a_condition_may_not_look_ahead():
 
 
 def test_prefill_sees_the_applicant_only():
-    path, _reason = broken(field("x"), field("y", prefill="x"))
+    path, _reason = broken(field("x"), field("y", prefill=[{"from": "account", "value": "x"}]))
 
-    assert path == "form.steps[0].fields[1].prefill"
+    assert path == "form.steps[0].fields[1].prefill[0].value"
 
 
 def test_a_check_stands_at_a_field_of_its_step():
