@@ -115,15 +115,13 @@ def reference(dossier: Dossier) -> str:
 def position(dossier: Dossier) -> workflow.Position:
     """Where the dossier stands, for the workflow table. Reads no further row."""
     definition = runtime.definition(dossier.version_id)
-    missing = tuple(
-        str(f.label)
-        for f in definition.result.fields
-        if f.required is True and dossier.outcome.get(f.key) in (None, "", [])
-    )
+    stage = next((stage for stage in definition.stages if stage.key == dossier.stage), None)
+    fields = definition.fields_of(stage) if stage else ()
+    missing = definition.lacking(fields, dossier.answers, dossier.outcome, dossier.context)
     return workflow.Position(
         status=Status(dossier.status),
         stage_role=dossier.stage_role,
-        missing_outcome=missing,
+        missing_outcome=tuple(str(field.label) for field in missing),
         supplement_asked=dossier.supplements > 0,
         approved=dossier.stage_role == "clerk",
     )
