@@ -18,13 +18,13 @@ SQLITE = "django.db.backends.sqlite3"
 @register()
 def sane(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
     """What contradicts itself wherever the site runs."""
-    return [*_money(), *_limits(), *_codes(), *_stores()]
+    return [*_money(), *_limits(), *_codes(), *_stores(), *_registers()]
 
 
 @register(deploy=True)
 def fit_for_the_public(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
     """What a site that citizens rely on must have."""
-    return [*_keys(), *_switches(), *_processes()]
+    return [*_keys(), *_switches(), *_processes(), *_wires()]
 
 
 def _money() -> Iterator[CheckMessage]:
@@ -79,6 +79,16 @@ def _stores() -> Iterator[CheckMessage]:
         )
 
 
+def _registers() -> Iterator[CheckMessage]:
+    url = settings.REGISTRIES_URL
+    if url and not (url.startswith(("http://", "https://")) and all(settings.REGISTRIES_KEY.partition(":"))):
+        yield Error(
+            "The registers cannot be asked: REGISTRIES_URL or REGISTRIES_KEY is not what it should be.",
+            hint="REGISTRIES_URL=https://…, REGISTRIES_KEY=client:secret; leave both empty to do without.",
+            id="portal.E012",
+        )
+
+
 def _keys() -> Iterator[CheckMessage]:
     folder, roots = Path(settings.SIGNING_KEYS_DIR), Path(settings.SIGNING_TRUST_ROOTS)
     if not folder.is_dir():
@@ -130,4 +140,13 @@ def _processes() -> Iterator[CheckMessage]:
             "Every process has a cache of its own, so failed sign-ins are counted per process.",
             hint="Set CACHE_URL=redis://…",
             id="portal.W002",
+        )
+
+
+def _wires() -> Iterator[CheckMessage]:
+    if settings.REGISTRIES_URL.startswith("http://"):
+        yield Error(
+            "REGISTRIES_URL is not https: what the registers know of people travels in the clear.",
+            hint="Set REGISTRIES_URL=https://…",
+            id="portal.E013",
         )

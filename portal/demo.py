@@ -5,7 +5,7 @@
     python -m portal.demo manage …     any manage.py command in the demo's environment
 
 Everything it keeps lies in `.demo` (`DEMO_HOME` moves it): database, papers, mail, queue, keys, logs. `PORT`
-(8000) is the site's port, the next one the payment sandbox's.
+(8000) is the site's port, the next two the payment sandbox's and the registers'.
 """
 
 import fcntl
@@ -28,6 +28,7 @@ SECRETS = {
     "SIGNING_KEYS_PASSPHRASE": "",
     "STRIPE_API_KEY": "sk_test_",
     "STRIPE_WEBHOOK_SECRETS": "whsec_",
+    "REGISTRIES_KEY": "motcua:",
 }
 INFO = ["--loglevel", "INFO"]
 START = 60.0  # seconds that the processes may take to answer, on a slow machine
@@ -38,6 +39,7 @@ SCREEN = """
   │  Kiểm tra giấy tờ · check a paper             {site}/giay-to/kiem-tra/
   │  Cán bộ · staff                               {site}/can-bo/
   │  Thanh toán thử · payment sandbox             {sandbox}/
+  │  Cơ sở dữ liệu thử · registers                {registers}/
   │  Thư đã gửi, nhật ký · mail sent, logs        {home}/mail  {home}/log
   ├─ Đăng nhập · who can sign in ──────────────────────────────────────────────────
 {people}
@@ -46,8 +48,8 @@ SCREEN = """
   │  2. Là cán bộ, tiếp nhận, xử lý, ký,       As staff, receive, process, sign,
   │     đóng dấu.                              seal.
   │  3. Tải giấy khai sinh, quét mã QR.        Download the certificate, follow its QR.
-  │  4. Đăng ký thường trú bằng giấy đó,       Register residence with it, pay 10.000đ
-  │     nộp 10.000đ bằng thẻ 4242 4242…        with the card 4242 4242 4242 4242.
+  │  4. Đăng ký thường trú bằng giấy đó,       Register residence with it, pay the fee
+  │     chọn “Trả bằng thẻ, thành công”.       by “Pay by card, it succeeds”.
   └─ Ctrl-C: dừng · stops everything; make demo-reset: làm lại · starts afresh ─────
 """
 
@@ -70,6 +72,10 @@ class Demo:
     @property
     def sandbox(self) -> str:
         return f"http://127.0.0.1:{self.port + 1}"
+
+    @property
+    def registers(self) -> str:
+        return f"http://127.0.0.1:{self.port + 2}"
 
 
 def here() -> Demo:
@@ -103,8 +109,8 @@ def main(argv: list[str]) -> int:
 def start(demo: Demo) -> None:
     """Prepare, start, print the screen, stay until Ctrl-C. Raises `Busy` or `Died`."""
     with lock(demo), Family(ROOT, environment(demo)) as family:
-        require_free(demo.port)
-        require_free(demo.port + 1)
+        for port in range(demo.port, demo.port + 3):
+            require_free(port)
         try:
             print("Một Cửa: đang khởi động · starting …", flush=True)
             if not is_prepared(demo):
@@ -201,6 +207,7 @@ def environment(demo: Demo) -> dict[str, str]:
         "CACHE_URL": "",
         "STATIC_BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
         "STRIPE_API_BASE": demo.sandbox,
+        "REGISTRIES_URL": demo.registers,
         "SIGNING_KEYS_DIR": f"{home}/keys",
         "SIGNING_TRUST_ROOTS": f"{home}/keys/roots.pem",
         **{f"{name}_FILE": str(_secret(home, name)) for name in SECRETS},
@@ -222,12 +229,14 @@ def programs(demo: Demo) -> list[Program]:
     worker = ["worker", "--pool", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     beat = ["beat", "--schedule", f"{demo.home}/beat", "--pidfile", ""]
     webhook = f"{demo.site}/thanh-toan/stripe/webhook/"
-    pay = ["--port", str(demo.port + 1), "--webhook-url", webhook, "--state", f"{demo.home}/sandbox.json"]
+    pay = ["--port", str(demo.port + 1), "--webhook-url", webhook, "--state", f"{demo.home}/sandbox.sqlite3"]
     # The sandbox knows nothing of Django, so nothing of secrets in files.
     told = {
         name: _secret(demo.home, name).read_text() for name in ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS")
     }
-    logs = {name: demo.home / "log" / f"{name}.log" for name in ("web", "worker", "beat", "sandbox")}
+    logs = {
+        name: demo.home / "log" / f"{name}.log" for name in ("web", "worker", "beat", "sandbox", "registers")
+    }
     return [
         Program("web", web(demo), logs["web"], lambda: answers(f"{demo.site}/song/")),
         Program("worker", [*celery, *worker, *INFO], logs["worker"], lambda: says(logs["worker"], " ready.")),
@@ -238,6 +247,12 @@ def programs(demo: Demo) -> list[Program]:
             logs["sandbox"],
             lambda: answers(f"{demo.sandbox}/"),
             told,
+        ),
+        Program(
+            "registers",
+            [sys.executable, "-m", "portal.registries.sandbox", "--port", str(demo.port + 2)],
+            logs["registers"],
+            lambda: answers(f"{demo.registers}/"),
         ),
     ]
 
@@ -260,7 +275,9 @@ def _preparation(demo: Demo) -> Program:
 def screen(demo: Demo) -> str:
     people = (demo.home / "people.txt").read_text().rstrip().splitlines()
     lines = "\n".join(f"  │  {line}".rstrip() for line in people)
-    return SCREEN.format(site=demo.site, sandbox=demo.sandbox, home=demo.home, people=lines)
+    return SCREEN.format(
+        site=demo.site, sandbox=demo.sandbox, registers=demo.registers, home=demo.home, people=lines
+    )
 
 
 def require_free(port: int) -> None:

@@ -204,6 +204,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+# Kept in the database, read from the cache: every request begins with it.
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
@@ -282,6 +284,15 @@ STRIPE_API_KEY = env("STRIPE_API_KEY")
 STRIPE_API_BASE = env("STRIPE_API_BASE", "")  # empty: Stripe itself
 STRIPE_WEBHOOK_SECRETS = env_list("STRIPE_WEBHOOK_SECRETS")
 RECEIPT_SERIES = env("RECEIPT_SERIES", "BL{day:%y}")  # one gap-free series of biên lai a year
+
+# ── The state's registers ─────────────────────────────────────────────────────────────────────────
+REGISTRIES_URL = env("REGISTRIES_URL", "").rstrip("/")  # empty: none; everything is asked of the person
+REGISTRIES_KEY = env("REGISTRIES_KEY", "")  # client:secret
+# How long an answer may be relied on before the register has to be asked again; 0: not at all.
+REGISTRY_MINUTES = {
+    "population": int(env("REGISTRY_POPULATION_MINUTES", "15")),
+    "civil_status": int(env("REGISTRY_CIVIL_STATUS_MINUTES", "15")),
+}
 
 # ── Signed papers ─────────────────────────────────────────────────────────────────────────────────
 SIGNING_KEYS_DIR = Path(env("SIGNING_KEYS_DIR"))  # one PKCS#12 file per key id

@@ -12,6 +12,7 @@ urlpatterns = [
     path("tai-khoan/", include("portal.accounts.urls")),
     path("thong-bao/", include("portal.messages.urls")),
     path("giay-to/", include("portal.documents.urls")),
+    path("tra-cuu-du-lieu/", include("portal.registries.urls")),
     path("thanh-toan/", include("payments.urls")),
     path("thu-tuc/", include("procedures.definitions.urls")),
     path("nhap/", include("procedures.filing.urls")),

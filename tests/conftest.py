@@ -11,6 +11,8 @@ from django.db import connection
 from portal import calendars, machine
 from tests import peers
 
+pytest_plugins = ["tests.registers"]
+
 
 class NetworkUsed(Exception):
     """A test was about to leave the machine."""

@@ -154,13 +154,14 @@ def version(command: str, *arguments: str) -> str:
 
 
 def free_ports() -> int:
-    """A port of loopback that is free, and the next one too."""
+    """A port of loopback that is free, and the next two too."""
     while True:
-        with socket.socket() as one, socket.socket() as two:
+        with socket.socket() as one, socket.socket() as two, socket.socket() as three:
             one.bind(("127.0.0.1", 0))
             port = one.getsockname()[1]
             try:
                 two.bind(("127.0.0.1", port + 1))
-            except OSError:
+                three.bind(("127.0.0.1", port + 2))
+            except (OSError, OverflowError):
                 continue
             return port

@@ -22,7 +22,7 @@ PUBLIC = {
 # Shows whoever is signed in what is their own.
 OWN = {
     "accounts:profile", "accounts:password", "documents:mine", "messages:inbox", "messages:read_all",
-    "dossiers:list", "filing:begin",
+    "dossiers:list", "filing:begin", "registries:mine",
 }  # fmt: skip
 # For those who hold a role somewhere; others learn nothing of it.
 STAFF = {"counter:inbox"}

@@ -28,6 +28,7 @@ def sign_in(request: HttpRequest, *, name: str, password: str, at: datetime) -> 
     user = verify(request, name=name, password=password, at=at)
     if user is not None:
         auth.login(request, user)
+        request.session.set_expiry(None)  # it may have begun as the short one of `typed.keep`
     return user
 
 

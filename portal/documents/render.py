@@ -86,13 +86,23 @@ def pdf(
         return _draw(_printable(markup, substitute), attachments, at or NO_DATE)
 
 
-@functools.lru_cache(maxsize=256)  # a dossier's page is looked at again and again
+@functools.lru_cache(maxsize=256)  # a dossier's forms and its drafts carry the same
 def qr(data: str) -> str:
     """A QR code of `data` (error correction M) as a data: URI of a black and white PNG, no margin."""
     import segno  # noqa: PLC0415 - only who prints needs it
 
     code = segno.make_qr(data, error="m", mask=QR_MASK, boost_error=False)
     return str(code.png_data_uri(scale=6, border=0))
+
+
+def qr_svg(data: str) -> bytes:
+    """The same code as a file for a page of the site: one that a browser keeps, and asks for when it is in sight."""
+    import segno  # noqa: PLC0415 - as above
+
+    out = io.BytesIO()
+    code = segno.make_qr(data, error="m", mask=QR_MASK, boost_error=False)
+    code.save(out, kind="svg", border=0, omitsize=True, xmldecl=False)
+    return out.getvalue()
 
 
 def warm_up() -> None:

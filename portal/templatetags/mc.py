@@ -42,7 +42,7 @@ from django.forms.boundfield import BoundField
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import pgettext_lazy
 
@@ -79,6 +79,7 @@ def _sprite() -> str:
 
 
 @register.simple_tag
+@cache
 def icon(name: str, css: str = "") -> SafeString:
     """One drawing of the sprite, hidden from screen readers: the words beside it carry the meaning."""
     return format_html(
@@ -87,6 +88,19 @@ def icon(name: str, css: str = "") -> SafeString:
         _sprite(),
         name,
     )
+
+
+@register.simple_tag
+def options(offered: Iterable[tuple[Any, ...]]) -> SafeString:
+    """The options of a select: (value, label, chosen, …). A list of a hundred is a loop that templates are slow at."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, _SELECTED if chosen else "", label) for value, label, chosen, *_more in offered),
+    )
+
+
+_SELECTED = SafeString(" selected")
 
 
 @register.simple_tag
@@ -174,10 +188,13 @@ def _pairs(flat: Iterable[Any]) -> list[tuple[Any, Any]]:
     return list(zip(items, items, strict=True))
 
 
+_address = cache(reverse)  # of pages without arguments
+
+
 @register.simple_tag(takes_context=True)
 def link(context: template.Context, name: str) -> SafeString:
     """`href` of a menu entry, and `aria-current` when the page shown is it, or lies under it."""
-    address = reverse(name)
+    address = _address(name)
     request = context.get("request")
     here = request.path if request is not None else ""
     if here == address:

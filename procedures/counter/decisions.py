@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
-from procedures.dossiers import dossiers
+from procedures.dossiers import dossiers, supplements
 from procedures.dossiers.models import Dossier
 from procedures.dossiers.workflow import Action, NotAllowed
 from procedures.results import results
@@ -26,7 +26,7 @@ def _ask_supplement(
         for key in posted
         if key.startswith("field:")
     }
-    return dossiers.ask_supplement(dossier, fields=fields, by=by, actors=actors, note=note, at=at)
+    return supplements.ask(dossier, fields=fields, by=by, actors=actors, note=note, at=at)
 
 
 PLAIN: dict[Action, Verb] = {
@@ -38,8 +38,8 @@ PLAIN: dict[Action, Verb] = {
 }
 WITH_NOTE: dict[Action, Verb] = {
     Action.REFUSE: dossiers.refuse,
-    Action.FORWARD: dossiers.forward,
     Action.SEND_BACK: dossiers.send_back,
+    Action.UNAPPROVE: results.unapprove,
     Action.STOP: dossiers.stop,
 }
 
@@ -59,6 +59,9 @@ def take(
         PLAIN[Action(action)](dossier, by=by, actors=actors, at=at)
     elif action in WITH_NOTE:
         WITH_NOTE[Action(action)](dossier, by=by, actors=actors, at=at, note=note)
+    elif action == Action.FORWARD:
+        seen = posted.get("stage", "")  # a page that does not say where it stood is as good as an old one
+        dossiers.forward(dossier, by=by, actors=actors, at=at, note=note, seen=seen)
     elif action == Action.ASK_SUPPLEMENT:
         _ask_supplement(dossier, by=by, actors=actors, at=at, note=note, posted=posted)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -16,13 +16,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.accounts import access
 from portal.accounts.access import StaffRequest
 from portal.documents import papers, serving
-from procedures.counter import decisions, queues
+from procedures.counter import decisions, queues, typed
 from procedures.definitions import runtime
-from procedures.dossiers import dossiers, pages, unlocking, workflow
+from procedures.dossiers import dossiers, pages, stages, unlocking, workflow
 from procedures.dossiers.models import Dossier
 from procedures.eforms import forms as eforms
 from procedures.eforms import summary
 from procedures.results import results
+
+# The two forms of a dossier's page.
+ACT, OUTCOME = "act", "outcome"
 
 # What the holder of a reused paper reads in its log.
 LOOKED = {
@@ -77,8 +80,18 @@ def inbox(request: StaffRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def dossier(request: StaffRequest, code: str) -> HttpResponse:
-    """Answers, papers, history, and the buttons that the workflow table allows now."""
-    return _dossier(request, _find(request, code))
+    """Answers, papers, history, and the buttons that the workflow table allows now.
+
+    What the officer had typed when the session ended is in its place again.
+    """
+    found = _find(request, code)
+    given, findings = typed.found(request, code, ACT), typed.found(request, code, OUTCOME)
+    form = None
+    if findings is not None:
+        form = _outcome_form(found, dossiers.position(found), _actors(request, found), data=findings)
+        if form:
+            form.look_only()
+    return _dossier(request, found, form=form, refused=_as_posted(given) if given is not None else None)
 
 
 def _dossier(
@@ -92,16 +105,23 @@ def _dossier(
     """The page. `form`: findings that were not taken; `refused`: the action that was not, as it was posted."""
     actors = _actors(request, found)
     position = dossiers.position(found)
-    page: dict[str, Any] = pages.dossier(found, now=timezone.now())
+    offered = _offered(position, actors)
+    refused = refused or {}
+    page: dict[str, Any] = pages.dossier(found, now=timezone.now(), public=False)
     page |= {
-        "timeline": pages.timeline(found, list(found.events.order_by("id")), public=False),
-        "offered": _offered(position, actors),
+        "offered": offered,
+        # What was typed for an action that can no longer be taken is shown all the same.
+        "homeless": refused.get("note")
+        if refused.get("action") not in {item["action"] for item in offered if not item["refusal"]}
+        else "",
+        "restored": status == 200 and bool(form or refused),
         "sources": pages.sources(found),
         "outcome_form": form or _outcome_form(found, position, actors),
         "outcome_rows": _outcome_rows(found),
-        "supplementable": _supplementable(found),
-        "stages": runtime.definition(found.version_id).stages,
-        "refused": refused or {},
+        "supplementable": _supplementable(found, refused),
+        "stages": stages.rail(found),
+        "consults": [asked.text(get_language() or "vi") for asked in stages.consultations(found)],
+        "refused": refused,
         "can_preview": position.stage_role in ("handler", "leader", "clerk"),
     }
     return render(request, "counter/dossier.html", page, status=status)
@@ -122,12 +142,15 @@ def _offered(position: workflow.Position, actors: frozenset[str]) -> list[dict[s
 def _outcome_form(
     found: Dossier, position: workflow.Position, actors: frozenset[str], data: Any = None
 ) -> eforms.StepForm | None:
-    """The handler's form for what they found, while the dossier stands at their stage."""
-    fields = runtime.definition(found.version_id).result.fields
-    if not fields or not position.takes_findings or "handler" not in actors:
+    """The form for what is found at the stage that the dossier stands at, for whose stage it is."""
+    if not position.takes_findings or position.stage_role not in actors:
         return None
     return eforms.fields_form(
-        fields, data=data, initial=found.outcome, context=found.context, answers=found.answers
+        stages.fields(found),
+        data=data,
+        initial=found.outcome,
+        context=found.context,
+        answers={**found.answers, **found.outcome},
     )
 
 
@@ -136,14 +159,31 @@ def _outcome_rows(found: Dossier) -> list[Any]:
     return summary.rows(fields, found.outcome, language=get_language() or "vi")
 
 
-def _supplementable(found: Dossier) -> list[dict[str, str]]:
-    """What a supplement request may unlock: the papers first, then the answers."""
+def _supplementable(found: Dossier, refused: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a supplement request may unlock: the papers first, then the answers, as they were marked last."""
     language = get_language() or "vi"
-    return [{"key": field.key, "label": field.label.get(language)} for field in unlocking.fields(found)]
+    marked, reasons = refused.get("fields", ()), refused.get("reasons", {})
+    return [
+        {
+            "key": field.key,
+            "label": field.label.get(language),
+            "marked": field.key in marked,
+            "reason": reasons.get(field.key, ""),
+        }
+        for field in unlocking.fields(found)
+    ]
+
+
+def act(request: HttpRequest, code: str) -> HttpResponseBase:
+    """One action of the table. Words that a signed-out browser posts are kept for the officer."""
+    words = any(text for name, text in request.POST.items() if name == "note" or name.startswith("reason:"))
+    if words and not request.user.is_authenticated:
+        return typed.keep(request, code, ACT)
+    return _act(request, code=code)
 
 
 @access.staff()
-def act(request: StaffRequest, code: str) -> HttpResponse:
+def _act(request: StaffRequest, code: str) -> HttpResponse:
     """Take one action of the table; when it is refused, say why, show the dossier as it is now: 409.
 
     Nothing typed is lost. A GET, from who had to sign in first, leads to the dossier.
@@ -163,20 +203,34 @@ def act(request: StaffRequest, code: str) -> HttpResponse:
         )
     except (workflow.NotAllowed, results.UnableToIssue) as refused:
         messages.error(request, str(refused))
-        return _dossier(request, _find(request, code), refused=_as_posted(request), status=409)
+        return _dossier(request, _find(request, code), refused=_as_posted(request.POST), status=409)
+    typed.forget(request, code, ACT)
     messages.success(request, _("Done: %(action)s.") % {"action": workflow.Action(action).label})
     return redirect("counter:dossier", code)
 
 
-def _as_posted(request: StaffRequest) -> dict[str, Any]:
+def _as_posted(data: QueryDict) -> dict[str, Any]:
     """A refused action with its words and ticks, to be shown again."""
-    ticked = [name.removeprefix("field:") for name in request.POST if name.startswith("field:")]
-    return {"action": request.POST.get("action", ""), "note": request.POST.get("note", ""), "fields": ticked}
+    return {
+        "action": data.get("action", ""),
+        "note": data.get("note", ""),
+        "fields": [name.removeprefix("field:") for name in data if name.startswith("field:")],
+        "reasons": {
+            name.removeprefix("reason:"): text for name, text in data.items() if name.startswith("reason:")
+        },
+    }
 
 
-@access.staff("handler")
-def outcome(request: StaffRequest, code: str) -> HttpResponse:
-    """Keep the handler's findings; what is refused stays on the page with its reason."""
+def outcome(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The handler's findings. What a signed-out browser posts is kept for the officer."""
+    if request.method == "POST" and not request.user.is_authenticated:
+        return typed.keep(request, code, OUTCOME)
+    return _outcome(request, code=code)
+
+
+@access.staff("handler", "leader")
+def _outcome(request: StaffRequest, code: str) -> HttpResponse:
+    """Keep the findings of a stage; what is refused stays on the page with its reason."""
     found = _find(request, code)
     if request.method != "POST":
         return redirect("counter:dossier", code)
@@ -191,6 +245,7 @@ def outcome(request: StaffRequest, code: str) -> HttpResponse:
     except workflow.NotAllowed as refused:  # a colleague was faster
         messages.error(request, refused.reason)
     else:
+        typed.forget(request, code, OUTCOME)
         messages.success(request, _("Saved."))
     return redirect("counter:dossier", code)
 

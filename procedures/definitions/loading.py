@@ -20,8 +20,8 @@ __all__ = ["CLAIM_PATH", "CODE", "READERS", "SCHEMA", "compiled", "load", "migra
 
 SCHEMA = 2
 PAPERS_STEP = "papers"
-LIFE_EVENTS = ("birth", "marriage", "home", "moving", "business", "school_work", "health", "death")
 AGENCIES = (AgencyKind.COMMUNE.value, AgencyKind.POLICE.value, AgencyKind.CITY_POLICE.value)
+LIFE_EVENTS = ("birth", "marriage", "home", "moving", "business", "school_work", "health", "death")
 CODE = re.compile(r"\d\.\d{6}\Z")
 
 _FILE = ("key", "label", "hint", "required", "applies", "accept", "max_mb", "max_files")

@@ -53,10 +53,18 @@ class ImmutableVersion(Exception):
 FROZEN = frozenset({"definition", "snapshot", "digest", "number", "procedure", "procedure_id"})
 
 
+# What makes a version heavy: runtime reads the snapshot once per process, everything else none of these.
+HEAVY = ("definition", "snapshot", "search_text")
+
+
 class VersionQuerySet(models.QuerySet["ProcedureVersion"]):
     def current(self) -> VersionQuerySet:
         """The one version of each procedure that new dossiers are filed on."""
         return self.filter(state=VersionState.PUBLISHED)
+
+    def light(self) -> VersionQuerySet:
+        """Without the definition's text, which is tens of kilobytes to read and parse."""
+        return self.defer(*HEAVY)
 
     def update(self, **values: Any) -> int:
         """Refuse to change content in bulk: a draft's is written by save(), a published one's by nobody."""

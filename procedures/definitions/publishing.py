@@ -9,9 +9,20 @@ from typing import Any
 from django.db import transaction
 
 from portal.accounts.models import User
-from procedures.definitions import code_lists, loading, parts, validation
+from procedures.definitions import code_lists, loading, validation
+from procedures.definitions.describing import DESCRIBED, describe
 from procedures.definitions.models import Procedure, ProcedureVersion, VersionState
-from procedures.eforms import lists, schema
+from procedures.eforms import schema
+
+__all__ = [
+    "DESCRIBED",
+    "NotADraft",
+    "NotPublished",
+    "compile_snapshot",
+    "describe",
+    "publish",
+    "retire",
+]
 
 
 class NotADraft(Exception):
@@ -68,30 +79,3 @@ def _retire(version: ProcedureVersion, *, by: User | None, at: datetime) -> Proc
     version.state, version.retired_at, version.retired_by = VersionState.RETIRED, at, by
     version.save(update_fields=["state", "retired_at", "retired_by"])
     return version
-
-
-DESCRIBED = ("name_vi", "name_en", "field_vi", "field_en", "life_event", "search_text")
-
-
-def describe(version: ProcedureVersion) -> None:
-    """Copy out of the definition what lists and search need. Does not save."""
-    content = loading.load(loading.compiled(version.definition, code_lists.of(version.definition)))
-    version.name_vi, version.name_en = content.name.vi, content.name.en
-    version.field_vi, version.field_en = content.field.vi, content.field.en
-    version.life_event = content.life_event
-    version.search_text = _search_text(content)
-
-
-def _search_text(content: parts.Content) -> str:
-    words = (
-        content.code,
-        *_both(content.name),
-        *_both(content.field),
-        *content.keywords,
-        *_both(content.summary),
-    )
-    return " ".join(lists.fold(" ".join(words)).split())
-
-
-def _both(text: schema.Text) -> tuple[str, str]:
-    return text.vi, text.en

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -54,10 +54,10 @@ class Row:
     fee: Fee
     amount: int | None  # đồng online; None when it depends on answers
     is_each: bool
+    tiers: tuple[tuple[int, int | None, int], ...] = ()  # (first, last, đồng for each) when it is by tiers
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
+class Office(NamedTuple):
     id: int
     name: str
     is_mine: bool
@@ -108,7 +108,16 @@ def price(definition: Definition, *, at: datetime) -> Price:
 
 def fees(definition: Definition, *, at: datetime) -> list[Row]:
     scope = context(None, at=at)
-    return [Row(fee, definition.unit_amount(fee, scope), fee.quantity != "1") for fee in definition.fees]
+    return [
+        Row(fee, definition.unit_amount(fee, scope), fee.quantity != "1", _tiers(fee))
+        for fee in definition.fees
+    ]
+
+
+def _tiers(fee: Fee) -> tuple[tuple[int, int | None, int], ...]:
+    steps = fee.tiers.steps if fee.tiers else ()
+    firsts = (1, *((step.upto or 0) + 1 for step in steps))
+    return tuple((first, step.upto, step.amount) for first, step in zip(firsts, steps, strict=False))
 
 
 def _at_counter(

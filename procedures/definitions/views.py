@@ -34,7 +34,7 @@ def procedures(request: HttpRequest) -> HttpResponse:
 def procedure(request: HttpRequest, code: str) -> HttpResponse:
     """The start page of the version in force; otherwise a 404 that says what became of the procedure."""
     versions = ProcedureVersion.objects.filter(procedure__code=code) if loading.CODE.match(code) else None
-    version = versions.current().first() if versions is not None else None
+    version = versions.current().light().first() if versions is not None else None
     if version is None:
         return _missing(request, code, versions)
     definition = runtime.definition(version.pk)

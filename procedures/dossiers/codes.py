@@ -16,8 +16,11 @@ def allot(agency: Agency, *, at: datetime) -> str:
     commits, so a code is never given twice and a rolled-back dossier gives its number back.
     """
     day = timezone.localtime(at).date()
-    DaySequence.objects.get_or_create(unit=agency.code, day=day)
-    row = DaySequence.objects.select_for_update().get(unit=agency.code, day=day)
+    rows = DaySequence.objects.select_for_update().filter(unit=agency.code, day=day)
+    row = rows.first()
+    if row is None:  # the unit's first of the day
+        DaySequence.objects.get_or_create(unit=agency.code, day=day)
+        row = rows.get()
     row.last += 1
     row.save(update_fields=["last"])
     return settings.DOSSIER_CODE_PATTERN.format(unit=agency.code, day=day, sequence=row.last)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from portal.accounts.models import Agency, Person, User
 from portal.documents import store
 from portal.documents.models import Document, IssuedPaper
 from procedures.definitions import runtime
-from procedures.dossiers import clock, codes, notices, paperwork, unlocking, workflow
+from procedures.dossiers import clock, codes, notices, paperwork, stages, workflow
 from procedures.dossiers.models import ENDED, PAUSED, Dossier, DossierFile, Event, FormKind, Intake, Status
 from procedures.dossiers.workflow import CITIZEN, SYSTEM, Action
 
@@ -58,7 +58,7 @@ def submit(filing: Filing, *, at: datetime) -> Dossier:
     definition = runtime.definition(filing.version_id)
     lines = definition.quote(filing.answers, filing.context)
     dossier = _create(filing, definition, fee_total=sum(line.amount for line in lines), at=at)
-    _attach(dossier, filing.papers, at=at)
+    attach(dossier, filing.papers, at=at)
     _record(dossier, "submit", None, by=filing.applicant, at=at)
     paperwork.request(dossier, FormKind.FILING, at=at)
     if dossier.fee_total:
@@ -70,7 +70,7 @@ def submit(filing: Filing, *, at: datetime) -> Dossier:
             return_path=dossier.get_absolute_url(),
             at=at,
         )
-        return _move(dossier, Action.ASK_FEE, actors=frozenset({SYSTEM}), by=None, at=at)
+        return move(dossier, Action.ASK_FEE, actors=frozenset({SYSTEM}), by=None, at=at)
     notices.tell(dossier, "submit", at=at)
     return dossier
 
@@ -99,7 +99,9 @@ def _create(filing: Filing, definition: runtime.Definition, *, fee_total: int, a
     )
 
 
-def _attach(dossier: Dossier, papers: Sequence[Paper], *, at: datetime) -> None:
+def attach(dossier: Dossier, papers: Iterable[Paper], *, at: datetime) -> None:
+    """Make `papers` part of the dossier: they are never purged from now on."""
+    papers = list(papers)
     DossierFile.objects.bulk_create(
         DossierFile(dossier=dossier, key=p.key, label=p.label, document=p.document, paper=p.issued)
         for p in papers
@@ -114,20 +116,18 @@ def reference(dossier: Dossier) -> str:
 
 def position(dossier: Dossier) -> workflow.Position:
     """Where the dossier stands, for the workflow table. Reads no further row."""
-    definition = runtime.definition(dossier.version_id)
-    stage = next((stage for stage in definition.stages if stage.key == dossier.stage), None)
-    fields = definition.fields_of(stage) if stage else ()
-    missing = definition.lacking(fields, dossier.answers, dossier.outcome, dossier.context)
     return workflow.Position(
         status=Status(dossier.status),
         stage_role=dossier.stage_role,
-        missing_outcome=tuple(str(field.label) for field in missing),
+        fills=bool(stages.fields(dossier)),
+        missing_outcome=stages.missing(dossier),
         supplement_asked=dossier.supplements > 0,
         approved=dossier.stage_role == "clerk",
     )
 
 
-def _lock(dossier: Dossier) -> Dossier:
+def lock(dossier: Dossier) -> Dossier:
+    """The dossier as it is now, nobody else's to change until the end of the transaction."""
     return (
         Dossier.objects.select_for_update(of=("self",))
         .select_related("agency", "applicant")
@@ -161,14 +161,14 @@ def _record(
 
 def require(dossier: Dossier, action: Action, *, actors: frozenset[str]) -> Dossier:
     """The dossier, locked to the end of the transaction, if `actors` may take `action`. Raises NotAllowed."""
-    dossier = _lock(dossier)
+    dossier = lock(dossier)
     if reason := workflow.refusal(position(dossier), action, actors):
         raise workflow.NotAllowed(reason)
     return dossier
 
 
 @transaction.atomic
-def _move(
+def move(
     dossier: Dossier,
     action: Action,
     *,
@@ -176,14 +176,18 @@ def _move(
     by: User | None,
     at: datetime,
     note: str = "",
+    reasons: str = "",
     change: Callable[[Dossier], None] | None = None,
     **data: Any,
 ) -> Dossier:
-    """Lock, ask the table, change, write row and history, tell the applicant. Raises NotAllowed."""
+    """Lock, ask the table, change, write row and history, tell the applicant. Raises NotAllowed.
+
+    `reasons`: what the message says below `note`, and what may stand in for it.
+    """
     dossier = require(dossier, action, actors=actors)
     note = note.replace("\0", "").strip()  # the one character that PostgreSQL takes in no text
-    if workflow.TRANSITIONS[action].needs_note and not note:
-        raise workflow.NotAllowed(_("Say why: the citizen reads this reason."))
+    if workflow.TRANSITIONS[action].needs_note and not (note or reasons):
+        raise workflow.NotAllowed(notices.asks_why(action.value))
     was = Status(dossier.status)
     _settle(dossier, workflow.target(dossier, action), at=at)
     if change:
@@ -192,7 +196,7 @@ def _move(
     _record(dossier, action.value, was, by=by, at=at, note=note, **data)
     if was in PAUSED and dossier.status not in PAUSED and dossier.received_at:
         _resume_clock(dossier, received_at=dossier.received_at)
-    notices.tell(dossier, action.value, at=at, note=note)
+    notices.tell(dossier, action.value, at=at, note="\n".join(filter(None, (note, reasons))))
     return dossier
 
 
@@ -227,7 +231,7 @@ def fee_settled(dossier: Dossier, *, at: datetime) -> Dossier:
     def note_payment(locked: Dossier) -> None:
         locked.fee_settled_at = at
 
-    return _move(dossier, Action.SETTLE_FEE, actors=frozenset({SYSTEM}), by=None, at=at, change=note_payment)
+    return move(dossier, Action.SETTLE_FEE, actors=frozenset({SYSTEM}), by=None, at=at, change=note_payment)
 
 
 def receive(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime) -> Dossier:
@@ -238,7 +242,7 @@ def receive(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime)
         locked.due_at = clock.due(locked, received_at=at)
 
     with transaction.atomic():
-        dossier = _move(dossier, Action.RECEIVE, actors=actors, by=by, at=at, change=start_clock)
+        dossier = move(dossier, Action.RECEIVE, actors=actors, by=by, at=at, change=start_clock)
         paperwork.request(dossier, FormKind.RECEIPT, at=at)
     return dossier
 
@@ -247,7 +251,7 @@ def refuse(dossier: Dossier, *, by: User, actors: frozenset[str], note: str, at:
     """Do not receive the dossier, with the reason; what was paid goes back."""
     with transaction.atomic():
         charge = ledger.lock(reference(dossier))
-        dossier = _move(dossier, Action.REFUSE, actors=actors, by=by, at=at, note=note)
+        dossier = move(dossier, Action.REFUSE, actors=actors, by=by, at=at, note=note)
         if charge:
             ledger.cancel(charge, reason="refused", at=at)
     return dossier
@@ -257,124 +261,86 @@ def start(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime) -
     """Begin the first stage; a handler who starts it takes it on."""
 
     def enter(locked: Dossier) -> None:
-        _enter(locked, 0)
+        stages.enter_first(locked)
         if "handler" in actors:
             locked.handler = by
 
-    return _move(dossier, Action.START, actors=actors, by=by, at=at, change=enter)
+    return move(dossier, Action.START, actors=actors, by=by, at=at, change=enter)
 
 
 def fill_outcome(dossier: Dossier, values: dict[str, Any], *, by: User, at: datetime) -> Dossier:
-    """Keep what the handler found and decided (`result.fields`), while at their stage. Raises NotAllowed."""
+    """Keep what was found and decided, of the result's fields those of the stage it is at. Raises NotAllowed."""
     with transaction.atomic():
-        dossier = _lock(dossier)
+        dossier = lock(dossier)
         if not position(dossier).takes_findings:
             raise workflow.NotAllowed(_("The dossier is at another stage."))
+        own = {field.key for field in stages.fields(dossier)}
+        values = {key: value for key, value in values.items() if key in own}
         dossier.outcome = {**dossier.outcome, **values}
         dossier.save(update_fields=["outcome"])
         _record(dossier, "fill_outcome", dossier.status, by=by, at=at, fields=sorted(values))
     return dossier
 
 
-def forward(dossier: Dossier, *, by: User, actors: frozenset[str], note: str = "", at: datetime) -> Dossier:
-    """Pass the dossier on to the next stage: the handler's proposal to the leader."""
-    return _move(dossier, Action.FORWARD, actors=actors, by=by, at=at, note=note, change=_next_stage)
+def forward(
+    dossier: Dossier,
+    *,
+    by: User,
+    actors: frozenset[str],
+    note: str = "",
+    seen: str | None = None,
+    at: datetime,
+) -> Dossier:
+    """Pass the dossier on to the next stage: the handler's proposal to the leader.
 
+    `seen`: the stage that the officer saw. Where two stages are the handler's, a second click would
+    else skip the second. Raises NotAllowed, also when the dossier stands elsewhere by now.
+    """
 
-def _enter(dossier: Dossier, index: int) -> None:
-    stage = runtime.definition(dossier.version_id).stages[index]
-    dossier.stage, dossier.stage_role = stage.key, stage.role
+    def onward(locked: Dossier) -> None:
+        if seen is not None and seen != locked.stage:
+            raise workflow.NotAllowed(
+                _("The dossier has already gone on to the next stage. Look at it again.")
+            )
+        stages.enter_next(locked)
 
-
-def _stage_index(dossier: Dossier) -> int:
-    return [stage.key for stage in runtime.definition(dossier.version_id).stages].index(dossier.stage)
-
-
-def _next_stage(dossier: Dossier) -> None:
-    _enter(dossier, _stage_index(dossier) + 1)
+    return move(dossier, Action.FORWARD, actors=actors, by=by, at=at, note=note, change=onward)
 
 
 def send_back(dossier: Dossier, *, by: User, actors: frozenset[str], note: str, at: datetime) -> Dossier:
     """Return the dossier to the stage before, with the reason."""
-
-    def previous(locked: Dossier) -> None:
-        _enter(locked, max(_stage_index(locked) - 1, 0))
-
-    return _move(dossier, Action.SEND_BACK, actors=actors, by=by, at=at, note=note, change=previous)
+    change = stages.enter_previous
+    return move(dossier, Action.SEND_BACK, actors=actors, by=by, at=at, note=note, change=change)
 
 
 def approved(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime, **data: Any) -> Dossier:
     """The leader has approved the result (`results.approve` calls this in its transaction)."""
-    return _move(dossier, Action.APPROVE, actors=actors, by=by, at=at, change=_next_stage, **data)
+    return move(dossier, Action.APPROVE, actors=actors, by=by, at=at, change=stages.enter_next, **data)
+
+
+def unapproved(
+    dossier: Dossier, *, by: User, actors: frozenset[str], note: str, at: datetime, **data: Any
+) -> Dossier:
+    """The clerk sends an approved result back to the leader who approved it (`results.unapprove`)."""
+    change = stages.enter_leaders
+    return move(dossier, Action.UNAPPROVE, actors=actors, by=by, at=at, note=note, change=change, **data)
 
 
 def issued(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime, **data: Any) -> Dossier:
     """The result is numbered, sealed and stored (`results.issue` calls this in its transaction)."""
-    return _move(dossier, Action.ISSUE, actors=actors, by=by, at=at, **data)
+    return move(dossier, Action.ISSUE, actors=actors, by=by, at=at, **data)
 
 
 def returned(dossier: Dossier, *, by: User | None, actors: frozenset[str], at: datetime) -> Dossier:
     """The citizen has the result in hand."""
-    return _move(dossier, Action.RETURN, actors=actors, by=by, at=at)
-
-
-def ask_supplement(
-    dossier: Dossier, *, fields: dict[str, str], by: User, actors: frozenset[str], note: str, at: datetime
-) -> Dossier:
-    """Ask once and fully: `fields` maps each field or paper key that unlocks to its reason. The clock stops.
-
-    Keys that cannot be unlocked are left out. Raises NotAllowed, also when none is left.
-    """
-    open_to = {field.key for field in unlocking.fields(dossier)}
-    fields = {key: reason for key, reason in fields.items() if key in open_to}
-    if not fields:
-        raise workflow.NotAllowed(_("Mark at least one answer or paper that has to be supplemented."))
-
-    def count(locked: Dossier) -> None:
-        locked.supplements += 1
-
-    return _move(
-        dossier, Action.ASK_SUPPLEMENT, actors=actors, by=by, at=at, note=note, change=count, fields=fields
-    )
-
-
-def asked_fields(dossier: Dossier) -> dict[str, str]:
-    """What the open supplement request unlocks: key → reason. Empty when none is open."""
-    if dossier.status != Status.SUPPLEMENT:
-        return {}
-    event = dossier.events.filter(action=Action.ASK_SUPPLEMENT).order_by("-id").first()
-    return dict(event.data.get("fields", {})) if event else {}
-
-
-def supplement(
-    dossier: Dossier, *, answers: dict[str, Any], papers: Sequence[Paper], by: User, at: datetime
-) -> Dossier:
-    """The citizen's answer: only the unlocked fields change, the history keeps before and after.
-
-    What is computed from them follows; what no longer applies drops out. Raises NotAllowed.
-    """
-    with transaction.atomic():
-        asked = _lock(dossier)
-        unlocked = asked_fields(asked)
-        changed = {key: value for key, value in answers.items() if key in unlocked}
-
-        def apply(locked: Dossier) -> None:
-            locked.answers, locked.subject_name = unlocking.answered(locked, changed)
-
-        before = {key: asked.answers.get(key) for key in changed}
-        dossier = _move(
-            dossier, Action.SUPPLEMENT, actors=frozenset({CITIZEN}), by=by, at=at, change=apply,
-            before=before, after=changed,
-        )  # fmt: skip
-        _attach(dossier, [p for p in papers if p.key in unlocked], at=at)
-    return dossier
+    return move(dossier, Action.RETURN, actors=actors, by=by, at=at)
 
 
 def withdraw(dossier: Dossier, *, by: User, note: str, at: datetime) -> Dossier:
     """The citizen takes the dossier back. A fee paid before anyone received the dossier goes back."""
     with transaction.atomic():
         charge = ledger.lock(reference(dossier))
-        dossier = _move(dossier, Action.WITHDRAW, actors=frozenset({CITIZEN}), by=by, at=at, note=note)
+        dossier = move(dossier, Action.WITHDRAW, actors=frozenset({CITIZEN}), by=by, at=at, note=note)
         if charge and dossier.received_at is None:
             ledger.cancel(charge, reason="withdrawn", at=at)
     return dossier
@@ -382,4 +348,4 @@ def withdraw(dossier: Dossier, *, by: User, note: str, at: datetime) -> Dossier:
 
 def stop(dossier: Dossier, *, by: User, actors: frozenset[str], note: str, at: datetime) -> Dossier:
     """End the processing without a result, with the reason (Thông báo dừng giải quyết hồ sơ)."""
-    return _move(dossier, Action.STOP, actors=actors, by=by, at=at, note=note)
+    return move(dossier, Action.STOP, actors=actors, by=by, at=at, note=note)

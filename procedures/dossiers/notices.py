@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from portal.messages import outbox
+from procedures.definitions import runtime
 from procedures.dossiers.models import Dossier
 
 if TYPE_CHECKING:
@@ -83,14 +84,40 @@ def tell(dossier: Dossier, action: str, *, at: datetime, note: str = "") -> None
             "due": due,
             "note": note,
         }
+        said = _own_words(dossier, action)
         outbox.send(
             dossier.applicant,
             key=f"dossier:{dossier.pk}:{action}:{at.isoformat()}",
             subject=_(subject) % values,
-            body=_(body) % values,
+            body="\n".join(filter(None, (_(body) % values, said))),
             link=dossier.get_absolute_url(),
             at=at,
         )
+
+
+def asks_why(action: str) -> str:
+    """What an officer is told who gives no reason: it depends on who is to read it."""
+    if action in TEXTS:
+        return _("Say why: the citizen reads this reason.")
+    return _("Say why: your colleague reads this reason.")
+
+
+# action → what the procedure's own words for it are called in the definition.
+_OWN_WORDS = {
+    "submit": "submitted",
+    "ask_fee": "submitted",
+    "receive": "received",
+    "ask_supplement": "supplement",
+    "issue": "done",
+    "refuse": "refused",
+}
+
+
+def _own_words(dossier: Dossier, action: str) -> str:
+    """What the procedure adds to the notice of `action`, in the dossier's language; "" for nothing."""
+    messages = runtime.definition(dossier.version_id).messages
+    said = getattr(messages, _OWN_WORDS[action]) if messages and action in _OWN_WORDS else None
+    return said.get(dossier.language) if said else ""
 
 
 def inner_sentence(event: Event) -> str:
@@ -116,6 +143,7 @@ def sentence(event: Event) -> str:
         "send_back": _("Sent back for more work"),
         "approve": _("The leader approved the result"),
         "issue": _("The result was numbered, sealed and issued"),
+        "unapprove": _("The clerk sent the result back to the leader"),
         "return": _("The result was returned"),
         "ask_supplement": _("The office asked for a supplement"),
         "supplement": _("You sent the supplement"),

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from payments import ledger
 from portal import worktime
 from portal.accounts.models import User
-from portal.documents import render
 from procedures.definitions import runtime
-from procedures.dossiers import clock, dossiers, notices, paperwork, workflow
+from procedures.definitions.models import HEAVY
+from procedures.dossiers import clock, dossiers, notices, supplements, workflow
 from procedures.dossiers.models import PAUSED, Dossier, DossierFile, Event, Form, FormKind, Status
 from procedures.eforms import journey, summary
 
@@ -35,7 +35,7 @@ def unfinished(user: User) -> list[dict[str, Any]]:
     drafts = (
         user.drafts.filter(dossier=None)
         .select_related("version")
-        .defer("version__definition", "version__snapshot", "version__search_text")
+        .defer(*(f"version__{name}" for name in HEAVY))
     )
     language = get_language() or "vi"
     return [
@@ -58,10 +58,19 @@ def timeline(dossier: Dossier, events: list[Event], *, public: bool) -> list[dic
             "at": event.at,
             "by": event.by_name,
             "note": event.note,
+            "items": _items(dossier, event),
             "kind": "ask" if event.to_status in PAUSED and event.from_status not in PAUSED else "",
         }
         for event in shown
     ]
+
+
+def _items(dossier: Dossier, event: Event) -> list[dict[str, str]]:
+    """What a supplement request marks, each with its reason."""
+    if event.action != workflow.Action.ASK_SUPPLEMENT:
+        return []
+    fields = event.data.get("fields", {})
+    return supplements.items(dossier, fields, language=get_language() or "vi")
 
 
 def sources(found: Dossier) -> dict[str, str]:
@@ -90,8 +99,11 @@ def answers(dossier: Dossier, *, language: str) -> list[dict[str, Any]]:
     ]
 
 
-def dossier(found: Dossier, *, now: datetime) -> dict[str, Any]:
-    """The citizen's page. A constant number of queries, whatever the dossier holds."""
+def dossier(found: Dossier, *, now: datetime, public: bool = True) -> dict[str, Any]:
+    """The citizen's page, or (not `public`) what of it the counter shows too.
+
+    A constant number of queries, whatever the dossier holds.
+    """
     language = get_language() or "vi"
     events = list(found.events.order_by("id"))
     files = list(found.files.select_related("document", "paper"))
@@ -101,7 +113,7 @@ def dossier(found: Dossier, *, now: datetime) -> dict[str, Any]:
         "title": found.title.get(language) or found.title["vi"],
         "turn": turn(found, events, now=now),
         **calendar(found, events, now=now),
-        "timeline": timeline(found, events, public=True),
+        "timeline": timeline(found, events, public=public),
         "groups": answers(found, language=language),
         "files": grouped(files, language=language),
         "forms": waiting_forms(forms),
@@ -110,7 +122,6 @@ def dossier(found: Dossier, *, now: datetime) -> dict[str, Any]:
         "can_withdraw": not workflow.refusal(
             dossiers.position(found), workflow.Action.WITHDRAW, frozenset({workflow.CITIZEN})
         ),
-        "qr": render.qr(paperwork.track_url(found)),
         "now": now,
     }
 
@@ -132,13 +143,15 @@ def turn(found: Dossier, events: list[Event], *, now: datetime) -> dict[str, Any
     """Who must act now, and what: the sentence that opens the page."""
     yours = found.status in PAUSED
     asked = next((e for e in reversed(events) if e.action == workflow.Action.ASK_SUPPLEMENT), None)
+    waiting = asked if found.status == Status.SUPPLEMENT else None
     note = next(
         (e.note for e in reversed(events) if e.note and e.action in ("refuse", "stop", "withdraw")), ""
     )
     return {
         "yours": yours,
         "kind": Status(found.status).name.lower(),
-        "note": asked.note if asked and found.status == Status.SUPPLEMENT else note,
+        "note": waiting.note if waiting else note,
+        "items": _items(found, waiting) if waiting else [],
         "late": bool(found.due_at and not found.ended_at and not yours and now > found.due_at),
     }
 

@@ -6,6 +6,7 @@ app_name = "dossiers"
 urlpatterns = [
     path("", views.mine, name="list"),
     path("<str:code>/", views.dossier, name="dossier"),
+    path("<str:code>/ma-qr.svg", views.qr, name="qr"),
     path("<str:code>/nop-phi/", views.pay, name="pay"),
     path("<str:code>/rut/", views.withdraw, name="withdraw"),
     path("<str:code>/tep/<int:file_id>/", views.file, name="file"),

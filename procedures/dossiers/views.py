@@ -9,14 +9,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from payments import ledger
 from portal.accounts import access
 from portal.accounts.access import CitizenRequest
 from portal.documents import serving
-from procedures.dossiers import dossiers, pages, workflow
+from portal.documents.render import qr_svg as render_qr
+from procedures.dossiers import dossiers, pages, paperwork, workflow
 from procedures.dossiers.models import Dossier
 
 PAGE = 20
@@ -58,6 +59,15 @@ def dossier(request: CitizenRequest, code: str) -> HttpResponse:
     """Whose turn it is, the clock explained, what happened, the papers."""
     found = _find(request, code)
     return render(request, "dossiers/dossier.html", pages.dossier(found, now=timezone.now()))
+
+
+@access.citizen
+@cache_control(private=True, max_age=30 * 24 * 3600, immutable=True)
+@require_safe
+def qr(request: CitizenRequest, code: str) -> HttpResponse:
+    """The code to show at the counter: the address of this dossier."""
+    found = get_object_or_404(Dossier.objects.of_citizen(request.user).only("code"), code=code)
+    return HttpResponse(render_qr(paperwork.track_url(found)), content_type="image/svg+xml")
 
 
 @access.citizen

@@ -34,6 +34,7 @@ class Action(models.TextChoices):
     SEND_BACK = "send_back", pgettext_lazy("action", "Send back")
     APPROVE = "approve", pgettext_lazy("action", "Approve and sign")
     ISSUE = "issue", pgettext_lazy("action", "Number, seal and issue")
+    UNAPPROVE = "unapprove", pgettext_lazy("action", "Send back to the leader")
     RETURN = "return", pgettext_lazy("action", "Return the result")
     ASK_SUPPLEMENT = "ask_supplement", pgettext_lazy("action", "Ask for a supplement")
     SUPPLEMENT = "supplement", pgettext_lazy("action", "Send the supplement")
@@ -84,8 +85,9 @@ TRANSITIONS: dict[Action, Transition] = {
         _row(
             Action.SEND_BACK, [_S.PROCESSING], _S.PROCESSING, "leader", stage_role="leader", needs_note=True
         ),
-        _row(Action.APPROVE, [_S.PROCESSING], _S.PROCESSING, "leader", stage_role="leader"),
+        _row(Action.APPROVE, [_S.PROCESSING], _S.PROCESSING, "leader", stage_role="leader", guard="outcome"),
         _row(Action.ISSUE, [_S.PROCESSING], _S.DONE, "clerk", stage_role="clerk"),
+        _row(Action.UNAPPROVE, [_S.PROCESSING], _S.PROCESSING, "clerk", stage_role="clerk", needs_note=True),
         _row(Action.RETURN, [_S.DONE], _S.RETURNED, f"receiver {CITIZEN} {SYSTEM}"),
         _row(
             Action.ASK_SUPPLEMENT,
@@ -129,14 +131,15 @@ class Position:
 
     status: Status
     stage_role: str = ""
+    fills: bool = False  # something of the result is filled in at this stage
     missing_outcome: tuple[str, ...] = ()  # labels of what the officer has yet to fill in
     supplement_asked: bool = False
     approved: bool = False
 
     @property
     def takes_findings(self) -> bool:
-        """Whether the handler may write down what they found."""
-        return self.status == Status.PROCESSING and self.stage_role == "handler"
+        """Whether whose stage it is may write down what they found."""
+        return self.status == Status.PROCESSING and self.fills
 
 
 def _outcome(position: Position) -> str:

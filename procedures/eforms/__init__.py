@@ -5,10 +5,15 @@ Pure: no ORM, no request, no clock; everything that varies comes in as an argume
     texts        a text in two languages; an option of a choice
     lists        code lists: ethnic groups, nationalities, identity papers, provinces and communes
     expressions  CEL: compiled once, references checked before anything is published
+    trees        conditions as rows that people build, and the CEL that they write
+    parsing      CEL → rows, for as much of CEL as rows can say
     questions    frozen values: Form → Step → Field → Option, Check
     reading      one mapping read key by key, refusing what nobody asked for
     soundness    what must be true of a field, and of a form, as a whole
     schema       YAML/JSON ↔ questions; the door for whoever needs a form
+    subjects     what conditions can look at, by name, in forms and in half-finished drafts
+    wording      a condition as one sentence
+    conditions   the door to these four
     values       the JSON shapes of answers
     checks       which checks fail, and where that is to be said
     journey      which steps and fields apply to these answers, and which of the answers stay

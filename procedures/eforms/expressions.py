@@ -10,6 +10,7 @@ is an error in CEL, and here simply "does not apply".
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import functools
 import re
@@ -120,6 +121,13 @@ def references(text: str) -> frozenset[str]:
     return compile_expression(text).names
 
 
+def strangers(text: str, known: Collection[str]) -> tuple[list[str], list[str]]:
+    """(variables, functions) that `text` mentions and that do not exist. Raises ExpressionError."""
+    expression = compile_expression(text)
+    functions = expression.functions - _BUILT_IN - _FUNCTIONS.keys() - {"label"}
+    return sorted(expression.names - set(known)), sorted(functions)
+
+
 def problems(text: str, known: Collection[str]) -> list[str]:
     """What is wrong with `text` where only the variables `known` exist; [] when nothing is."""
     try:
@@ -170,6 +178,42 @@ def days_between(start: object, end: object) -> int | None:
     return None if first is None or last is None else (last - first).days
 
 
+def plus_days(start: object, number: object) -> str | None:
+    """The ISO date `number` days after `start`; negative: before."""
+    first = _date(start)
+    try:
+        return (first + datetime.timedelta(_whole(number))).isoformat() if first else None
+    except (OverflowError, TypeError):
+        return None
+
+
+def plus_months(start: object, number: object) -> str | None:
+    """The same day `number` months later; the last day of a shorter month (Civil Code 2015, art. 148)."""
+    first = _date(start)
+    try:
+        year, month = divmod(first.year * 12 + first.month - 1 + _whole(number), 12) if first else (0, 0)
+        last = calendar.monthrange(year, month + 1)[1]
+        return first.replace(year, month + 1, min(first.day, last)).isoformat() if first else None
+    except (OverflowError, TypeError, ValueError):
+        return None
+
+
+def plus_years(start: object, number: object) -> str | None:
+    """The same day `number` years later; 29/2 becomes 28/2 in a common year."""
+    return plus_months(start, number * 12) if isinstance(number, int) else None
+
+
+def _whole(number: object) -> int:
+    if isinstance(number, int):
+        return number
+    raise TypeError(number)
+
+
+def given(values: object) -> list[Any]:
+    """The rows, choices or files of an answer; none of them while it is unanswered."""
+    return list(values) if isinstance(values, list | tuple) else []
+
+
 def join(values: object, separator: object) -> str | None:
     """The texts of a list, without the unanswered ones."""
     if not isinstance(values, list | tuple) or not isinstance(separator, str):
@@ -198,6 +242,10 @@ def _extreme(pick: Callable[..., Any]) -> Callable[[object, object], Any]:
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "years_between": years_between,
     "days_between": days_between,
+    "plus_days": plus_days,
+    "plus_months": plus_months,
+    "plus_years": plus_years,
+    "given": given,
     "join": join,
     "commune_name": _place(lists.commune_name),
     "province_name": _place(

@@ -28,7 +28,7 @@ from procedures.eforms.entries import Entry, NoUploads, StoredFile, Uploads, fla
 from procedures.eforms.lines import Data
 from procedures.eforms.questions import Check, Field, FieldType, Form, Level
 
-__all__ = ["RowAction", "StepForm", "StoredFile", "Uploads", "fields_form", "step_form"]
+__all__ = ["RowAction", "StepForm", "StoredFile", "Uploads", "fields_form", "questions_form", "step_form"]
 
 Typed = dict[str, list[str]]
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -83,6 +83,32 @@ def fields_form(
     source = sheets.Source(initial, uploads=uploads or NoUploads())
     page = markup.Page(markup.layout(fields), refresh_url)
     return StepForm(fields, source, scope, page, data=data, files=files, typed=typed)
+
+
+def questions_form(
+    form: Form,
+    questions: tuple[Field, ...],
+    *,
+    walked: journey.Journey,
+    initial: Mapping[str, Any],
+    checks: tuple[Check, ...] = (),
+    reasons: Mapping[str, str] | None = None,
+    data: Data | None = None,
+    files: Data | None = None,
+    typed: Mapping[str, Any] | None = None,
+    uploads: Uploads | None = None,
+    refresh_url: str = "",
+) -> StepForm:
+    """Single questions out of the steps of `form`, in its order, asked again.
+
+    `walked`: the journey over the answers as they would be; `initial`: those that are shown until something
+    is typed; `reasons`: why a question is asked again, by key. With a `refresh_url` every answer asks
+    for the page again (htmx), which keeps what is typed.
+    """
+    scope = walked.scope | dict.fromkeys(question.key for question in questions)
+    source = sheets.Source(initial, form, uploads=uploads or NoUploads())
+    page = markup.Page(markup.layout(questions, all_control=True), refresh_url, reasons=reasons or {})
+    return StepForm(questions, source, scope, page, checks=checks, data=data, files=files, typed=typed)
 
 
 class StepForm(forms.Form):

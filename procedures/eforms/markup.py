@@ -37,14 +37,15 @@ class Layout:
     watched: Mapping[str, frozenset[str]]
 
 
-def layout(fields: Sequence[questions.Field]) -> Layout:
+def layout(fields: Sequence[questions.Field], *, all_control: bool = False) -> Layout:
+    """`all_control`: every answer asks for the page again, whether or not another depends on it."""
     every = [*fields, *(sub for each in fields for sub in each.fields)]
     keys = {each.key for each in every}
     needed = {
         name for each in every for _at, text in each.conditions() for name in expressions.references(text)
     }
     watched = {each.key: expressions.references(each.applies) for each in every if each.applies}
-    return Layout(frozenset(needed & keys), watched)
+    return Layout(frozenset(keys if all_control else needed & keys), watched)
 
 
 @functools.lru_cache(maxsize=256)
@@ -54,12 +55,15 @@ def layout_of(form: questions.Form, step: str) -> Layout:
 
 @dataclass(slots=True)
 class Page:
-    """How the entries are to be rendered. `sources`: key → where a locked value came from, in words."""
+    """How the entries are to be rendered. `sources`: key → where a locked value came from, in words;
+    `reasons`: key → why the office asks for it again.
+    """
 
     layout: Layout
     refresh_url: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
     marks_new: bool = False
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 def render(entries: Sequence[Entry], page: Page) -> SafeString:
@@ -132,7 +136,7 @@ def _hanging(entry: Entry, below: list[Entry], page: Page) -> str:
 
 
 def _field(entry: Entry, page: Page, inner: Mapping[str, str]) -> str:
-    described, before = _said(entry)
+    described, before = _said(entry, page)
     attrs = f' aria-describedby="{" ".join(described)}"' if described else ""
     invalid = ' aria-invalid="true"' if entry.error else ""
     bad = " bad-field" if entry.error else ""
@@ -162,13 +166,22 @@ def _marks(entry: Entry, page: Page) -> str:
     return optional + (f' <span class="tag b">{_("New question")}</span>' if is_new else "")
 
 
-def _said(entry: Entry) -> tuple[list[str], str]:
-    """The ids that describe the control, and the HTML of hint, error and warnings."""
+def _said(entry: Entry, page: Page) -> tuple[list[str], str]:
+    """The ids that describe the control, and the HTML of the office's reason, hint, error and warnings."""
     ids, parts = [], []
     id_ = f"id_{entry.name}"
+    if reason := page.reasons.get(entry.name):
+        parts.append(
+            f'<div class="note warn" id="{id_}_reason">{mc.icon("hand")}<p><b>{_("The office asks:")}</b> '
+            f"{escape(reason)}</p></div>"
+        )
+        ids.append(f"{id_}_reason")
     if hint := entry.question.hint:
         parts.append(f'<p class="hint" id="{id_}_hint">{escape(hint)}</p>')
         ids.append(f"{id_}_hint")
+    if purpose := entry.question.purpose:
+        parts.append(f'<p class="hint" id="{id_}_purpose">{_("Why we ask:")} {escape(purpose)}</p>')
+        ids.append(f"{id_}_purpose")
     if entry.error:
         parts.append(
             f'<p class="err" id="{id_}_error">{mc.icon("alert")}<span><span class="vh">{_("Error:")} </span>'

@@ -16,7 +16,7 @@ from portal.accounts.models import Agency, Person, User
 from portal.documents import papers, store
 from portal.documents.models import Document, IssuedPaper
 from procedures.definitions import runtime
-from procedures.definitions.models import ProcedureVersion, VersionState
+from procedures.definitions.models import HEAVY, ProcedureVersion, VersionState
 from procedures.dossiers import dossiers
 from procedures.dossiers.models import Dossier, DossierFile
 from procedures.eforms import journey
@@ -219,6 +219,7 @@ def submit(draft: Draft, *, by: User, at: datetime) -> Dossier:
     row = (
         Draft.objects.select_for_update(of=("self",))
         .select_related("agency", "user__person", "dossier", "version")
+        .defer(*(f"version__{name}" for name in HEAVY))
         .get(pk=draft.pk)
     )
     if row.dossier:

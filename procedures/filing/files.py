@@ -12,8 +12,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Sum
 
 from portal.accounts.models import User
-from portal.documents import uploads
+from portal.documents import store, uploads
 from portal.documents.models import Document
+from procedures.dossiers.models import DossierFile
 from procedures.eforms.schema import Field
 
 if TYPE_CHECKING:
@@ -56,6 +57,22 @@ class Files:
         ids = [pk for value in self.answers.values() if isinstance(value, list) for pk in value]
         mine = Document.objects.filter(pk__in=[pk for pk in ids if _is_uuid(pk)], created_by=self.by)
         return mine.aggregate(total=Sum("size"))["total"] or 0
+
+
+def named(*typed: Mapping[str, Any], by: User) -> list[Document]:
+    """The person's files that something typed lists (`StepForm.typed`), whether or not it was accepted."""
+    ids = {pk for one in typed for name, given in one.items() if name.endswith("__kept") for pk in given}
+    wanted = [UUID(pk) for pk in ids if _is_uuid(pk)]
+    return list(Document.objects.filter(pk__in=wanted, created_by=by)) if wanted else []
+
+
+def let_go(documents: Sequence[Document]) -> None:
+    """Nothing typed lists these any more: those that no dossier has are forgotten."""
+    if not documents:
+        return
+    held = DossierFile.objects.filter(document__in=documents).values_list("document_id", flat=True)
+    sent = set(held)
+    store.release([document for document in documents if document.pk not in sent])
 
 
 def _is_uuid(text: object) -> bool:

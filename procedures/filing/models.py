@@ -60,3 +60,16 @@ class Draft(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("filing:tasks", args=[self.id])
+
+
+class Answering(models.Model):
+    """What the citizen has typed in answer to a supplement request and not sent yet. Sending deletes it."""
+
+    request = models.OneToOneField("dossiers.Event", on_delete=models.CASCADE, related_name="answering")
+    typed: models.JSONField[dict[str, list[str]]] = models.JSONField(
+        default=dict
+    )  # as posted, right or wrong
+    updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"answering {self.request_id}"

@@ -6,6 +6,7 @@ app_name = "filing"
 urlpatterns = [
     path("", views.begin, name="begin"),
     path("bo-sung/<str:code>/", supplements.supplement, name="supplement"),
+    path("bo-sung/<str:code>/cau-hoi/", supplements.supplement_fields, name="supplement_fields"),
     path("<uuid:draft_id>/", views.tasks, name="tasks"),
     path("<uuid:draft_id>/giay-to/", views.papers, name="papers"),
     path("<uuid:draft_id>/xem-lai/", views.review, name="review"),

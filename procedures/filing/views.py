@@ -19,21 +19,23 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts import access
 from portal.accounts.access import CitizenRequest
 from portal.accounts.models import Agency
+from portal.prepared import Prepared
 from procedures.definitions import runtime
 from procedures.definitions.models import ProcedureVersion, VersionState
 from procedures.dossiers.pages import row_id
 from procedures.filing import drafts, pages, reuse, typed, wizard
 from procedures.filing.models import Draft
 
+_DRAFTS: Prepared[Draft] = Prepared(
+    lambda: Draft.objects.select_related("agency").annotate(version_state=F("version__state"))
+)
+
 
 def _find(request: CitizenRequest, draft_id: UUID) -> Draft:
     """The person's own draft, or 404."""
-    draft = get_object_or_404(
-        Draft.objects.visible_to(request.user)
-        .select_related("agency")
-        .annotate(version_state=F("version__state")),
-        pk=draft_id,
-    )
+    draft = _DRAFTS.find(draft_id)
+    if draft is None or draft.user_id != request.user.pk:
+        raise Http404
     draft.user = request.user
     return draft
 
@@ -61,7 +63,9 @@ def begin(request: CitizenRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("definitions:list")
     code = request.POST.get("procedure", "").replace("\0", "")
-    version = get_object_or_404(ProcedureVersion.objects.current(), procedure__code=code)
+    version = get_object_or_404(
+        ProcedureVersion.objects.current().light().select_related("procedure"), procedure__code=code
+    )
     kind = runtime.definition(version.pk).agency
     chosen = row_id(request.POST.get("agency", ""))
     agency = Agency.objects.filter(pk=chosen, kind=kind).first() if chosen else None

@@ -21,6 +21,7 @@ from portal.accounts import access
 from portal.accounts.models import Agency, AgencyKind, Role, User
 from portal.documents import canonical, papers, render, signing, store
 from portal.documents.models import Document, DocumentKind, IssuedPaper, new_check_code
+from portal.messages import outbox
 from procedures.definitions import runtime
 from procedures.dossiers import dossiers
 from procedures.dossiers.models import Dossier
@@ -40,8 +41,7 @@ def approve(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime)
 
     In order: the dossier is locked and moved (which refuses whoever may not), the data of the
     definition's claims is computed from answers and findings, and kept with its digest; the paper is
-    drawn once for trial. After this step nobody can send the dossier back, so what would keep the
-    clerk from issuing it for ever is refused here.
+    drawn once for trial: what would keep the clerk from issuing it is refused here.
     """
     dossier = dossiers.approved(dossier, by=by, actors=actors, at=at)
     if not by.signing_key:
@@ -60,6 +60,35 @@ def approve(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime)
     )
     _render(dossier, _context(dossier, result, number="1", check_code="X" * 12, at=at), at=at)
     return result
+
+
+@transaction.atomic
+def unapprove(dossier: Dossier, *, by: User, actors: frozenset[str], note: str, at: datetime) -> Dossier:
+    """The clerk sends an approved result back to the leader, with the reason. Raises NotAllowed.
+
+    In order: lock the dossier (which refuses what is issued), move it back to the leader's stage with
+    what had been approved in its history, drop what approval prepared, tell the leader. Nothing was
+    numbered or signed yet, so nothing else is to be undone.
+    """
+    dossier = dossiers.require(dossier, Action.UNAPPROVE, actors=actors)
+    result = Result.objects.select_for_update(of=("self",)).select_related("approved_by").get(dossier=dossier)
+    leader, note = result.approved_by, note.replace("\0", "").strip()
+    dossier = dossiers.unapproved(
+        dossier, by=by, actors=actors, note=note, at=at,
+        approved_by=leader.full_name, approved_at=result.approved_at.isoformat(), claims=result.claims_sha256,
+    )  # fmt: skip
+    result.delete()
+    with translation.override(leader.language):
+        outbox.send(
+            leader,
+            key=f"dossier:{dossier.pk}:unapprove:{at.isoformat()}",
+            subject=_("The clerk sent dossier %(code)s back to you") % {"code": dossier.code},
+            body=_("%(clerk)s: %(note)s\nYour approval is withdrawn. Approve again once this is in order.")
+            % {"clerk": by.full_name, "note": note},
+            link=reverse("counter:dossier", args=[dossier.code]),
+            at=at,
+        )
+    return dossier
 
 
 def draft_claims(dossier: Dossier) -> dict[str, Any]:

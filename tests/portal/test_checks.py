@@ -19,6 +19,7 @@ def test_tests_run_on_sane_settings():
         ("DOSSIER_CODE_PATTERN", "{unit}-{day:%y%m%d}", "portal.E003"),
         ("DOSSIER_CODE_PATTERN", "{unit}-{number}", "portal.E003"),
         ("STATIC_ROOT", "/", "portal.E005"),
+        ("REGISTRIES_URL", "https://registers.example", "portal.E012"),
     ],
 )
 def test_what_contradicts_itself(settings, name, value, problem):
@@ -58,6 +59,7 @@ def test_good_public_settings_pass(public):
     [
         ("IS_DEMO", True, "portal.E009"),
         ("SECURE", False, "portal.E010"),
+        ("REGISTRIES_URL", "http://registers.example", "portal.E013"),
         ("STRIPE_WEBHOOK_SECRETS", [], "portal.W001"),
         ("CELERY_BROKER_URL", "filesystem://", "portal.E011"),
     ],

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from procedures.counter import queues
-from procedures.dossiers import dossiers
+from procedures.dossiers import dossiers, supplements
 from procedures.dossiers.models import Dossier, Status
 from tests import factories
 from tests.procedures import golden, world
@@ -155,7 +155,7 @@ def test_a_supplement_is_asked_for_field_by_field(client, office, dossier):
 
     act(client, dossier, "ask_supplement", note="Giấy chứng sinh mờ", **{"field:birth_notice": "1"})
 
-    assert dossiers.asked_fields(Dossier.objects.get()) == {"birth_notice": ""}
+    assert supplements.asked(Dossier.objects.get()) == {"birth_notice": ""}
 
 
 def test_findings_that_are_wrong_stay_on_the_page_with_their_reason(client, office, dossier):

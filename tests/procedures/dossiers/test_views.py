@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 BIRTH, RESIDENCE = "1.001193", "1.004222"
 # name → methods that it does not know
-PAGES = {"dossier": "post", "pay": "post", "withdraw": "put", "file": "post", "form": "post"}
+PAGES = {"dossier": "post", "qr": "post", "pay": "post", "withdraw": "put", "file": "post", "form": "post"}
 
 
 @pytest.fixture
@@ -83,6 +83,17 @@ def test_withdraw_asks_first_and_then_does_it_once(client, dossier):
     assert Dossier.objects.get().status == Status.WITHDRAWN
     assert Dossier.objects.get().events.get(action="withdraw").note == "Khai nhầm"
     assert "rút" in [str(message) for message in again.context["messages"]][-1]
+
+
+def test_the_code_for_the_counter_is_a_picture_that_a_browser_keeps(client, dossier):
+    address = reverse("dossiers:qr", args=[dossier.code])
+    page = client.get(dossier.get_absolute_url()).content.decode()
+    response = client.get(address)
+
+    assert f'src="{address}" loading="lazy"' in page
+    assert response["Content-Type"] == "image/svg+xml"
+    assert "private" in response["Cache-Control"]
+    assert response.content.startswith(b"<svg")
 
 
 @pytest.mark.parametrize("name", ["file", "form"])

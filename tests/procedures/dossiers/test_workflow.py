@@ -42,10 +42,10 @@ def test_each_pause_has_a_way_in_and_a_way_back() -> None:
         assert [row.action for row in TRANSITIONS.values() if row.target is None and status in row.sources]
 
 
-def test_a_reason_is_asked_for_wherever_the_citizen_loses_something() -> None:
+def test_a_reason_is_asked_for_wherever_somebody_loses_something() -> None:
     asks = {row.action for row in TRANSITIONS.values() if row.needs_note}
 
-    assert {Action.REFUSE, Action.STOP, Action.ASK_SUPPLEMENT, Action.SEND_BACK} == asks
+    assert {Action.REFUSE, Action.STOP, Action.ASK_SUPPLEMENT, Action.SEND_BACK, Action.UNAPPROVE} == asks
 
 
 @given(POSITIONS, st.sampled_from(Action), ACTORS)

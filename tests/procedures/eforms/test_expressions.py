@@ -60,6 +60,30 @@ def test_dates_that_are_none_give_null(start, end):
     assert expressions.days_between(start, end) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("plus_days('2026-12-31', 1)", "2027-01-01"),
+        ("plus_days('2026-11-21', -60)", "2026-09-22"),
+        ("plus_months('2026-01-31', 1)", "2026-02-28"),
+        ("plus_months('2026-01-15', -1)", "2025-12-15"),
+        ("plus_years('2024-02-29', 1)", "2025-02-28"),
+        ("plus_years('2026-11-21', -18)", "2008-11-21"),
+        ("plus_years('2026-11-21', 9000)", None),
+        ("plus_days('2026-11-21', 9000000)", None),
+        ("plus_months('2026-11-21', 'x')", None),
+        ("plus_days(unanswered, 1)", None),
+    ],
+)
+def test_days_are_moved(text, day):
+    assert expressions.evaluate(text, {"unanswered": None}) == day
+
+
+def test_a_list_is_given_even_when_it_is_unanswered():
+    assert expressions.holds("size(given(rows)) == 0", {"rows": None})
+    assert expressions.holds("'x' in given(several)", {"several": ["x"]})
+
+
 def test_places_have_names():
     assert expressions.evaluate("commune_name(at)", {"at": "00070"}) == "Phường Hoàn Kiếm"
     assert expressions.evaluate("province_name(at)", {"at": "00070"}) == "Thành phố Hà Nội"

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from procedures.dossiers import dossiers, unlocking, workflow
+from procedures.dossiers import dossiers, supplements, unlocking, workflow
 from procedures.dossiers.models import Dossier, Status
 from procedures.results import results
 from tests import factories
@@ -38,7 +38,7 @@ def page():
 
 def ask(dossier, office, *keys, role="receiver"):
     fields = dict.fromkeys(keys, "")
-    return dossiers.ask_supplement(dossier, fields=fields, note="Ghi cho đủ", **office.act(role))
+    return supplements.ask(dossier, fields=fields, note="Ghi cho đủ", **office.act(role))
 
 
 def again():
@@ -143,7 +143,7 @@ def test_what_cannot_be_unlocked_is_no_request(dossier, office, keys):
 def test_unknown_keys_are_left_out_of_a_request(dossier, office):
     ask(dossier, office, "child_name", "khong_co")
 
-    assert dossiers.asked_fields(again()) == {"child_name": ""}
+    assert supplements.asked(again()) == {"child_name": ""}
 
 
 def test_what_lies_with_the_leader_or_is_approved_is_not_opened_again(dossier, office):

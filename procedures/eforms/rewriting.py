@@ -1,0 +1,141 @@
+"""Renaming inside CEL: a name, a member of a group's rows, a value of a choice; nothing else is touched.
+
+Works on tokens, not on compiled expressions: what is being written and does not compile yet is renamed too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+_TOKEN = re.compile(
+    r"""(?P<string>[rR]?(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'))"""
+    r"""|(?P<name>[A-Za-z_]\w*)|(?P<number>\d[\w.]*)|(?P<space>\s+)|(?P<sign>==|!=|.)""",
+    re.DOTALL,
+)
+_MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
+
+
+class Token(NamedTuple):
+    kind: str  # string, name, number, space, sign
+    text: str
+
+
+# Judges the tokens (without spaces) around an index; the text to stand there instead, or None.
+Judge = Callable[[Sequence[Token], int], str | None]
+
+
+def rename(text: str, old: str, new: str) -> str:
+    """The variable `old` becomes `new`, in label("old") too. Names that a macro binds are its own."""
+
+    def judge(tokens: Sequence[Token], index: int) -> str | None:
+        token = tokens[index]
+        if token.kind == "string" and token.text[1:-1] == old and _called(tokens, index) == "label":
+            return f"{token.text[0]}{new}{token.text[-1]}"
+        is_variable = _text(tokens, index - 1) != "." and _text(tokens, index + 1) != "("
+        return new if token == ("name", old) and is_variable and old not in bound else None
+
+    bound = {name for name, _over in _bindings(_significant(text))}
+    return _rewritten(text, judge)
+
+
+def rename_member(text: str, group: str, old: str, new: str) -> str:
+    """`old` becomes `new` where it is looked up in a row of `group`: in a macro over it, or by index."""
+    rows = {name for name, over in _bindings(_significant(text)) if over == group}
+
+    def judge(tokens: Sequence[Token], index: int) -> str | None:
+        if tokens[index] != ("name", old) or _text(tokens, index - 1) != ".":
+            return None
+        of_row = _text(tokens, index - 2) in rows and _text(tokens, index - 3) != "."
+        return new if of_row or _is_row(tokens, index - 2, group) else None
+
+    return _rewritten(text, judge)
+
+
+def rename_value(text: str, field: str, old: str, new: str) -> str:
+    """The value `old` becomes `new` where it is compared with the choice `field`: ==, != and in."""
+
+    def judge(tokens: Sequence[Token], index: int) -> str | None:
+        token = tokens[index]
+        if token.kind != "string" or token.text[1:-1] != old:
+            return None
+        return f"{token.text[0]}{new}{token.text[-1]}" if _compared(tokens, index, field) else None
+
+    return _rewritten(text, judge)
+
+
+def _rewritten(text: str, judge: Judge) -> str:
+    significant = _significant(text)
+    out, index = [], 0
+    for token in _tokens(text):
+        if token.kind == "space":
+            out.append(token.text)
+            continue
+        out.append(judge(significant, index) or token.text)
+        index += 1
+    return "".join(out)
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    return (Token(str(match.lastgroup), match[0]) for match in _TOKEN.finditer(text))
+
+
+def _significant(text: str) -> list[Token]:
+    return [token for token in _tokens(text) if token.kind != "space"]
+
+
+def _text(tokens: Sequence[Token], index: int) -> str:
+    return tokens[index].text if 0 <= index < len(tokens) else ""
+
+
+def _called(tokens: Sequence[Token], index: int) -> str:
+    """The function whose first argument stands at `index`."""
+    return _text(tokens, index - 2) if _text(tokens, index - 1) == "(" else ""
+
+
+def _bindings(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
+    """(name, what it runs over) of every macro: "m", "members" of members.all(m, …)."""
+    for index, token in enumerate(tokens):
+        is_macro = (
+            token.text in _MACROS and _text(tokens, index - 1) == "." and _text(tokens, index + 1) == "("
+        )
+        if is_macro and index + 2 < len(tokens) and _text(tokens, index + 3) == ",":
+            yield tokens[index + 2].text, _text(tokens, index - 2)
+
+
+def _is_row(tokens: Sequence[Token], index: int, group: str) -> bool:
+    """Whether group[…] ends at `index`."""
+    if _text(tokens, index) != "]":
+        return False
+    opening = next((i for i in range(index, -1, -1) if tokens[i].text == "["), 0)
+    return _text(tokens, opening - 1) == group
+
+
+def _compared(tokens: Sequence[Token], index: int, field: str) -> bool:
+    before, after = _text(tokens, index - 1), _text(tokens, index + 1)
+    if before in ("==", "!="):
+        return _is_variable(tokens, index - 2, field)
+    if after in ("==", "!=", "in"):
+        return _is_variable(tokens, index + 2, field)
+    opening = _list_around(tokens, index)
+    return (
+        opening is not None
+        and _text(tokens, opening - 1) == "in"
+        and _is_variable(tokens, opening - 2, field)
+    )
+
+
+def _is_variable(tokens: Sequence[Token], index: int, name: str) -> bool:
+    beside = {_text(tokens, index - 1), _text(tokens, index + 1)}
+    return _text(tokens, index) == name and not beside & {"."}
+
+
+def _list_around(tokens: Sequence[Token], index: int) -> int | None:
+    """Where the [ stands of the list literal that the text at `index` belongs to."""
+    for i in range(index - 1, -1, -1):
+        if tokens[i].text == "[":
+            return i
+        if tokens[i].kind != "string" and tokens[i].text != ",":
+            return None
+    return None
