@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from portal.accounts.models import Agency, User
 from procedures.definitions import diffing, editing, sources, validation, versions
+from procedures.definitions.coherence import KnownClaims
 from procedures.definitions.models import Procedure, ProcedureVersion, VersionState
 from procedures.definitions.sources import Source, SourceError
 
@@ -93,7 +94,7 @@ def _against(procedure: Procedure) -> ProcedureVersion | None:
     return next((version for state in order for version in found if version.state == state), None)
 
 
-def _known(code: str) -> validation.KnownClaims:
+def _known(code: str) -> KnownClaims:
     """The claims of the results that other procedures in force issue."""
     rows = ProcedureVersion.objects.current().exclude(procedure__code=code)
     return {result["type"]: result["claims"] for result in rows.values_list("snapshot__result", flat=True)}

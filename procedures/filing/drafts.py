@@ -18,11 +18,10 @@ from portal.documents.models import Document, IssuedPaper
 from portal.registries import lookups
 from portal.registries.provenance import is_withheld
 from procedures.definitions import runtime
-from procedures.definitions.models import HEAVY, ProcedureVersion, VersionState
+from procedures.definitions.models import HEAVY, ProcedureVersion
 from procedures.dossiers import dossiers
 from procedures.dossiers.models import Dossier
 from procedures.eforms import journey
-from procedures.eforms.schema import Field, Form
 from procedures.filing import files, prefill, reuse
 from procedures.filing.models import Draft
 
@@ -36,7 +35,7 @@ class UnableToSubmit(Exception):
 
 
 class VersionRetired(Exception):
-    """The version that the draft was begun on is no longer in force."""
+    """Nothing can be begun, or filed any more, on the version."""
 
 
 def begin(
@@ -45,8 +44,11 @@ def begin(
     """Open a draft with everything that is already known about the person filled in.
 
     What is known is looked up first, outside the transaction, for at most three seconds (see `prefill`).
-    Asking twice (a double click, Back) gives the same draft as long as nothing was answered in it.
+    Asking twice (a double click, Back) gives the same draft as long as nothing was answered in it. Raises
+    VersionRetired when the version's last day is over.
     """
+    if not version.takes_new(timezone.localtime(at).date()):
+        raise VersionRetired
     if draft := _untouched(user, version, agency):
         return draft
     asker = _asker(runtime.definition(version.pk), person, uuid4(), by=user, at=at)
@@ -256,7 +258,7 @@ def _forget(draft: Draft, rule_key: str) -> None:
 def submit(draft: Draft, *, by: User, at: datetime) -> Dossier:
     """File the draft, exactly once: whoever asks again gets the dossier that the first call made.
 
-    In order: lock the draft, check that its version is in force, that every step is complete and
+    In order: lock the draft, check that its version may still be filed on, that every step is complete and
     every check holds, check each reused paper again (bytes, signatures, register), file the dossier,
     log the uses. Raises VersionRetired, UnableToSubmit. People send through `filling.send`, which first
     asks the registers again.
@@ -269,7 +271,7 @@ def submit(draft: Draft, *, by: User, at: datetime) -> Dossier:
     )
     if row.dossier:
         return row.dossier
-    if row.version.state != VersionState.PUBLISHED:
+    if not row.version.takes_begun(timezone.localtime(at).date()):
         raise VersionRetired
     walked = walk(row, now=at)
     _require_complete(row, walked)
@@ -373,30 +375,3 @@ def _log_uses(draft: Draft, issued: dict[str, IssuedPaper], dossier: Dossier, *,
             consent_at=datetime.fromisoformat(draft.reuse[key]["consent_at"]),
             at=at,
         )
-
-
-@transaction.atomic
-def carry_over(draft: Draft, *, at: datetime) -> Draft:
-    """Move an unfinished draft to the version in force, keeping every answer that still has its question.
-
-    Steps have to be looked at again; what no longer fits shows there. Raises VersionRetired when the
-    procedure is no longer offered at all.
-    """
-    row = Draft.objects.select_for_update(of=("self",)).select_related("version").get(pk=draft.pk)
-    version = ProcedureVersion.objects.current().filter(procedure=row.version.procedure_id).first()
-    if version is None:
-        raise VersionRetired
-    old = runtime.definition(row.version_id).form
-    kept = {f.key for f in runtime.definition(version.pk).form.fields() if _same_question(old, f)}
-    for rule_key in list(row.reuse):
-        _forget(row, rule_key)
-    row.version, row.done = version, []
-    row.answers = {key: value for key, value in row.answers.items() if key in kept}
-    row.provenance = {key: origin for key, origin in row.provenance.items() if key in kept}
-    row.updated_at = at
-    row.save(update_fields=["version", "done", "reuse", "answers", "provenance", "updated_at"])
-    return row
-
-
-def _same_question(old: Form, field: Field) -> bool:
-    return any(before.key == field.key and before.type == field.type for before in old.fields())
