@@ -163,6 +163,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.whole_text",
+    "procedures.definitions.middleware.Budget",
 ]
 
 TEMPLATES = [

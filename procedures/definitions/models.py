@@ -254,6 +254,12 @@ class CodeListVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.code_list_id} v{self.number}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse to change a version: what was published may rest on it."""
+        if self.pk:
+            raise ImmutableVersion(self.pk)
+        super().save(*args, **kwargs)
+
 
 class FieldGroup(models.Model):
     """Fields kept for copying into forms: a person, an address, an identity paper. Copies remember where from."""

@@ -64,6 +64,11 @@ def _page(request: HttpRequest, version: ProcedureVersion, definition: runtime.D
     }
 
 
+def too_costly(request: HttpRequest) -> HttpResponse:
+    """A definition takes more to evaluate than a request may."""
+    return render(request, "definitions/too_costly.html", {"path": request.path}, status=503)
+
+
 def _missing(request: HttpRequest, code: str, versions: VersionQuerySet | None) -> HttpResponse:
     last = (
         versions.filter(state=VersionState.RETIRED).order_by("-number").first()

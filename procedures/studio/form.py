@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from procedures.definitions.models import FieldGroup, ProcedureVersion
@@ -27,7 +28,9 @@ def form(request: EditorRequest, code: str) -> HttpResponse:
 
 
 def _overview(draft: ProcedureVersion) -> pages.Page:
-    return pages.Page("form", _("Form"), [Block("studio/form.html")], head="studio/form_head.html")
+    return pages.Page(
+        "form", pgettext("studio", "Form"), [Block("studio/form.html")], head="studio/form_head.html"
+    )
 
 
 sections.PAGES["form"] = form
@@ -169,7 +172,7 @@ class Target:
 
 def targets(nodes: list[outline.Node], node: outline.Node) -> list[Target]:
     if ".fields." not in node.place:
-        return [_target(_("Form"), outline.STEPS, tuple(nodes), node)]
+        return [_target(pgettext("studio", "Form"), outline.STEPS, tuple(nodes), node)]
     found = []
     may_nest = not node.is_group and node.icon != kinds.of("file").icon
     for step in nodes:

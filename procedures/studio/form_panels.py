@@ -131,6 +131,7 @@ class AnswerPanel(Panel):
 
     title = _("What an answer may be")
     reloads = frozenset({"list"})
+    rare = frozenset({"pattern__regex", "pattern__message__vi", "pattern__message__en"})
     beside = (("min", "max"), ("max_mb", "max_files"), ("personal__sex", "personal__date_of_birth"))
 
     def inputs(self) -> dict[str, forms.Field]:
@@ -287,6 +288,7 @@ class OptionPanel(Panel):
     """One answer that can be picked. Its value goes into expressions; renaming it renames it there."""
 
     reloads = frozenset({"value"})
+    rare = frozenset({"hint__vi", "hint__en", "value", "applies"})
 
     def inputs(self) -> dict[str, forms.Field]:
         return {

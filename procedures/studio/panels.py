@@ -68,6 +68,7 @@ class Panel(forms.Form):
     intro: Any = ""
     headings: Mapping[str, Any] = {}  # name of an input → heading above it
     beside: tuple[tuple[str, ...], ...] = ()  # names that share a line, besides the two languages of a text
+    rare: frozenset[str] = frozenset()  # inputs that are folded away until they are used
     reloads: frozenset[str] = frozenset()  # inputs whose change alters what else is on the page
     use_required_attribute = False
 
@@ -197,9 +198,34 @@ class Panel(forms.Form):
     def base_json(self) -> str:
         return json.dumps(self.base, ensure_ascii=False, sort_keys=True)
 
-    def lines(self) -> Iterator[dict[str, Any]]:
-        """The inputs as the page sets them: {"heading", "fields": one, or some that share a line}."""
-        left = list(self.fields)
+    @property
+    def has_rare(self) -> bool:
+        return bool(self._rare())
+
+    @property
+    def rare_is_used(self) -> bool:
+        held = set(self.errors if self.is_bound else ()) | set(self.clashes)
+        return any(name in held or self._tells(name) for name in self._rare())
+
+    def _tells(self, name: str) -> bool:
+        """Whether a folded input holds something worth unfolding for."""
+        is_said = name.endswith("__vi") or isinstance(self.fields[name], inputs.Expression)
+        return is_said and bool(_text(self[name]))
+
+    def rare_lines(self) -> Iterator[dict[str, Any]]:
+        """Those inputs that are folded away."""
+        return self.lines(self._rare())
+
+    def usual_lines(self) -> Iterator[dict[str, Any]]:
+        rare = self._rare()
+        return self.lines([name for name in self.fields if name not in rare])
+
+    def _rare(self) -> list[str]:
+        return [name for name in self.fields if name in self.rare]
+
+    def lines(self, names: list[str]) -> Iterator[dict[str, Any]]:
+        """Inputs as the page sets them: {"heading", "fields": one, or some that share a line}."""
+        left = names
         while left:
             group = next((g for g in self._groups() if left[0] in g), (left[0],))
             names = [name for name in group if name in left]

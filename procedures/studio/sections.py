@@ -12,11 +12,12 @@ from typing import Any
 
 from django.http import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # key → (as it stands in an address, icon, name)
 SECTIONS: dict[str, tuple[str, str, Any]] = {
     "information": ("thong-tin", "info", _("Information")),
-    "form": ("bieu-mau", "page", _("Form")),
+    "form": ("bieu-mau", "page", pgettext_lazy("studio", "Form")),
     "papers": ("giay-to", "doc", _("Papers")),
     "fees": ("phi-le-phi", "s6", _("Fees")),
     "processing": ("xu-ly", "users", _("Processing")),

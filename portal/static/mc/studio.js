@@ -53,6 +53,8 @@
         if (bad) input.setAttribute("aria-invalid", "true");
         else input.removeAttribute("aria-invalid");
       }
+      const folded = bad && notes.closest("details");
+      if (folded) folded.open = true;
     }
   };
 
@@ -116,7 +118,7 @@
     }
     if (isStep(over)) {
       const inner = over.querySelector(":scope > ol");
-      return { list: inner.dataset.list, index: inner.children.length, mark: [inner, "into"] };
+      return { list: inner.dataset.list, index: Number(inner.dataset.count), mark: [inner, "into"] };
     }
     return beside(event, over);
   };
