@@ -9,6 +9,7 @@ from procedures.studio import (
     preview,
     release,
     routing,
+    rules,
     sections,
 )
 
@@ -38,4 +39,5 @@ urlpatterns: list[URLPattern] = [
     path("thu-tuc/<code>/viec-con-lai/", beside.tasks, name="tasks"),
     path("thu-tuc/<code>/xem-thu/", preview.preview, name="preview"),
     path("thu-tuc/<code>/duong-di/", routing.routing, name="routing"),
+    path("thu-tuc/<code>/dieu-kien/", rules.condition, name="condition"),
 ]
