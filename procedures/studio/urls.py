@@ -4,15 +4,31 @@ from procedures.studio import (
     beside,
     editor,
     exchange,
+    fees,
     form,
+    information,
+    outcome,
     overview,
+    papers,
     preview,
+    processing,
     release,
     routing,
     rules,
     sections,
+    texts,
 )
 
+# The sections of the editor; `form` registers its own.
+sections.PAGES.update(
+    information=information.information,
+    papers=papers.papers,
+    fees=fees.fees,
+    processing=processing.processing,
+    result=outcome.result,
+    messages=texts.messages,
+    languages=texts.languages,
+)
 register_converter(sections.SectionConverter, "section")
 
 app_name = "studio"
