@@ -1,6 +1,7 @@
 from django.urls import URLPattern, path, register_converter
 
 from procedures.studio import (
+    beside,
     editor,
     exchange,
     fees,
@@ -51,6 +52,7 @@ urlpatterns: list[URLPattern] = [
     path("thu-tuc/<code>/sua/bieu-mau/cau/", form.field, name="field"),
     path("thu-tuc/<code>/sua/bieu-mau/them/", form.add, name="add"),
     path("thu-tuc/<code>/sua/<section:section>/", editor.section, name="section"),
+    path("thu-tuc/<code>/viec-con-lai/", beside.tasks, name="tasks"),
     path("thu-tuc/<code>/xem-thu/", preview.preview, name="preview"),
     path("thu-tuc/<code>/duong-di/", routing.routing, name="routing"),
     path("thu-tuc/<code>/dieu-kien/", rules.condition, name="condition"),
