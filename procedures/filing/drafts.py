@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +15,8 @@ from portal.accounts import people
 from portal.accounts.models import Agency, Person, User
 from portal.documents import papers, store
 from portal.documents.models import Document, IssuedPaper
+from portal.registries import lookups
+from portal.registries.provenance import is_withheld
 from procedures.definitions import runtime
 from procedures.definitions.models import HEAVY, ProcedureVersion
 from procedures.dossiers import dossiers
@@ -36,34 +38,57 @@ class VersionRetired(Exception):
     """Nothing can be begun, or filed any more, on the version."""
 
 
-@transaction.atomic
 def begin(
     user: User, person: Person, version: ProcedureVersion, *, agency: Agency, language: str, at: datetime
 ) -> Draft:
     """Open a draft with everything that is already known about the person filled in.
 
+    What is known is looked up first, outside the transaction, for at most three seconds (see `prefill`).
     Asking twice (a double click, Back) gives the same draft as long as nothing was answered in it. Raises
     VersionRetired when the version's last day is over.
     """
     if not version.takes_new(timezone.localtime(at).date()):
         raise VersionRetired
-    User.objects.select_for_update(of=("self",)).only("pk").get(pk=user.pk)  # two clicks wait for each other
-    untouched = Draft.objects.visible_to(user).unfinished().filter(version=version, agency=agency, done=[])
-    if draft := untouched.first():
+    if draft := _untouched(user, version, agency):
         return draft
-    applicant: dict[str, Any] = {**people.applicant(person)}
-    answers, provenance = prefill.answers(runtime.definition(version.pk), applicant, at=at)
-    return Draft.objects.create(
+    asker = _asker(runtime.definition(version.pk), person, uuid4(), by=user, at=at)
+    known = prefill.fill(asker)
+    return _opened(asker, known, version, agency=agency, language=language)
+
+
+def _asker(
+    definition: runtime.Definition, person: Person, pk: UUID, *, by: User, at: datetime
+) -> prefill.Asker:
+    """For a draft without answers: conditions see what is known of the applicant, and nothing else."""
+    seen = {"today": timezone.localtime(at).date().isoformat(), "channel": "online"}
+    scope = journey.walk(
+        definition.form, {}, context=seen | {"applicant": {**people.applicant(person)}}
+    ).scope
+    return prefill.Asker(definition, person, pk, by, at, scope)
+
+
+@transaction.atomic
+def _opened(
+    asker: prefill.Asker, known: prefill.Filled, version: ProcedureVersion, *, agency: Agency, language: str
+) -> Draft:
+    user = asker.by
+    User.objects.select_for_update(of=("self",)).only("pk").get(pk=user.pk)  # two clicks wait for each other
+    return _untouched(user, version, agency) or Draft.objects.create(
+        id=asker.draft,
         user=user,
         version=version,
         agency=agency,
         language=language,
-        applicant=applicant,
-        answers=answers,
-        provenance=provenance,
-        created_at=at,
-        updated_at=at,
+        applicant={**people.applicant(asker.person)},
+        answers=known.answers,
+        provenance=known.provenance,
+        created_at=asker.at,
+        updated_at=asker.at,
     )
+
+
+def _untouched(user: User, version: ProcedureVersion, agency: Agency) -> Draft | None:
+    return Draft.objects.visible_to(user).unfinished().filter(version=version, agency=agency, done=[]).first()
 
 
 def unfinished_address(user: User, code: str) -> str | None:
@@ -108,7 +133,7 @@ def supplied(draft: Draft) -> frozenset[str]:
     return frozenset(item["paper_key"] for item in draft.reuse.values())
 
 
-def _change(draft: Draft, how: Callable[[Draft], None], *, at: datetime) -> Draft:
+def change(draft: Draft, how: Callable[[Draft], None], *, at: datetime) -> Draft:
     """Apply `how` to the draft as it is now, in one statement; the draft as changed.
 
     The row that the request has read is written if nobody else has written since; otherwise (another
@@ -148,7 +173,7 @@ def save_step(draft: Draft, step: str, given: dict[str, Any], *, at: datetime) -
         row.done = [*(key for key in row.done if key != step), step]
         typed = row.refused.pop(step, {})
 
-    draft = _change(draft, keep, at=at)
+    draft = change(draft, keep, at=at)
     if found := _files(draft, given):
         store.attach(found, at=at)  # a draft may rest for longer than an upload that nothing relies on
     _let_go(draft, typed)
@@ -189,7 +214,7 @@ def keep_refused(draft: Draft, step: str, typed: dict[str, Any], *, at: datetime
         nonlocal before
         before, row.refused[step] = row.refused.get(step, {}), typed
 
-    row = _change(draft, keep, at=at)
+    row = change(draft, keep, at=at)
     if found := files.named(typed, by=row.user_id):
         store.attach(found, at=at)
     _let_go(row, before)
@@ -217,12 +242,12 @@ def use_paper(draft: Draft, offer: reuse.Offer, *, at: datetime) -> Draft:
             "before": before,
         }
 
-    return _change(draft, take, at=at)
+    return change(draft, take, at=at)
 
 
 def drop_paper(draft: Draft, rule_key: str, *, at: datetime) -> Draft:
     """Take the agreement back: the fields that the paper filled are questions again, answered as before."""
-    return _change(draft, lambda row: _forget(row, rule_key), at=at)
+    return change(draft, lambda row: _forget(row, rule_key), at=at)
 
 
 def _forget(draft: Draft, rule_key: str) -> None:
@@ -235,7 +260,8 @@ def submit(draft: Draft, *, by: User, at: datetime) -> Dossier:
 
     In order: lock the draft, check that its version may still be filed on, that every step is complete and
     every check holds, check each reused paper again (bytes, signatures, register), file the dossier,
-    log the uses. Raises VersionRetired, UnableToSubmit.
+    log the uses. Raises VersionRetired, UnableToSubmit. People send through `filling.send`, which first
+    asks the registers again.
     """
     row = (
         Draft.objects.select_for_update(of=("self",))
@@ -252,6 +278,8 @@ def submit(draft: Draft, *, by: User, at: datetime) -> Dossier:
     issued = {key: _rechecked(row.reuse[key], at=at) for key in _relied_on(row, walked)}
     dossier = dossiers.submit(_filing(row, walked, issued, at=at), by=by, at=at)
     _log_uses(row, issued, dossier, at=at)
+    if prefill.asks_registers(runtime.definition(row.version_id).form):
+        lookups.name_dossier(row.pk, dossier.code)
     row.dossier = dossier
     row.save(update_fields=["dossier"])
     return dossier
@@ -287,7 +315,11 @@ def _filing(
 ) -> dossiers.Filing:
     definition = runtime.definition(draft.version_id)
     person = cast(Person, draft.user.person)  # nobody without a person begins a draft
-    provenance = {key: origin for key, origin in draft.provenance.items() if key in walked.answers}
+    provenance = {
+        key: origin
+        for key, origin in draft.provenance.items()
+        if key in walked.answers and not is_withheld(origin)
+    }
     return dossiers.Filing(
         version_id=draft.version_id,
         applicant=draft.user,

@@ -23,7 +23,7 @@ from portal.prepared import Prepared
 from procedures.definitions import runtime
 from procedures.definitions.models import ProcedureVersion
 from procedures.dossiers.pages import row_id
-from procedures.filing import carrying, changed, drafts, gone, pages, reuse, typed, wizard
+from procedures.filing import carrying, changed, drafts, filling, gone, pages, reuse, typed, wizard
 from procedures.filing.models import Draft
 
 _DRAFTS: Prepared[Draft] = Prepared(
@@ -259,7 +259,7 @@ def submit(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
     if request.POST.get("declare") != "yes":
         return _review(request, draft, error=_("Tick the declaration to send the dossier."), status=422)
     try:
-        dossier = drafts.submit(draft, by=request.user, at=timezone.now())
+        dossier = filling.send(draft, by=request.user, at=timezone.now())
     except drafts.VersionRetired:
         return redirect("filing:carry_over", draft.pk)
     except drafts.UnableToSubmit as unable:
