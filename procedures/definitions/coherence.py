@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from portal.registries.answers import CLAIMS, Registry
-from procedures.definitions import parts, practice
+from procedures.definitions import limits, parts, practice
 from procedures.definitions.findings import Finding, doubles, of_expression
 from procedures.eforms.schema import Field, FieldType
 from procedures.eforms.soundness import CONTEXT
@@ -22,6 +22,9 @@ KnownClaims = Mapping[str, parts.Claims]
 
 def findings(content: parts.Content, known: KnownClaims) -> Iterator[Finding]:
     """What is wrong with a definition whose structure is sound."""
+    if costly := list(limits.findings(content)):
+        yield from costly
+        return  # test tables would be computed with it
     names = CONTEXT | {field.key for field in content.form.fields()}
     outcome = names | {field.key for field in content.result.fields}
     yield from of_expression(content.subject, "subject", names)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from procedures.eforms import expressions, lists, soundness
+from procedures.eforms import budget, expressions, lists, soundness, tokens
 from procedures.eforms.lists import CodeList
 from procedures.eforms.questions import (
     REGISTRIES,
@@ -253,6 +253,8 @@ def _pattern(reader: Reader, _kind: FieldType) -> Pattern | None:
     inner = Reader(reader.take("pattern"), reader.at("pattern"))
     pattern = Pattern(inner.required("regex"), inner.needed_text("message"))
     inner.done()
+    if tokens.pattern_weight(pattern.regex) > budget.MOST:
+        inner.fail("regex", "repeats repetitions so often that it takes too long to make")
     if expressions.matches("", pattern.regex) is None:
         inner.fail("regex", "is not a regular expression (RE2 syntax, no look-around)")
     return pattern

@@ -14,7 +14,7 @@ from procedures.eforms.reading import Reader, SchemaError
 # What an expression may look at besides the fields asked before it.
 CONTEXT = frozenset({"today", "channel", "applicant"})
 FORMATS = ("pdf", "jpg", "png")
-MAX_ROWS = 50
+MAX_ROWS = expressions.ROWS
 
 
 def check_shape(field: Field, reader: Reader) -> None:

@@ -19,6 +19,7 @@ from procedures.eforms import expressions, rewriting
         ("rows.exists(r, r.kind == kind)", "rows.exists(r, r.kind == sort)"),
         ("kind == ", "sort == "),  # half written
         ('"unclosed kind', '"unclosed sort'),
+        ("kind.exists(kind, kind == 1)", "sort.exists(kind, kind == 1)"),
     ],
 )
 def test_rename(text, renamed):
