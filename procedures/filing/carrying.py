@@ -7,11 +7,12 @@ are not submitted.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
 
+from portal.accounts.models import Person
 from procedures.definitions import runtime
 from procedures.definitions.models import ProcedureVersion, VersionState
 from procedures.eforms import sheets, values
@@ -109,9 +110,10 @@ def _still_answers(draft: Draft, key: str, old: Form, new: Form) -> bool:
 
 def _look_up_new(draft: Draft, old: runtime.Definition, new: runtime.Definition, *, at: datetime) -> None:
     known = {field.key for field in old.form.fields()}
-    answers, provenance = prefill.answers(new, draft.applicant, at=at)
-    for key in answers.keys() - known - draft.answers.keys():
-        draft.answers[key], draft.provenance[key] = answers[key], provenance[key]
+    person = cast(Person, draft.user.person)  # nobody without a person begins a draft
+    filled = prefill.at_hand(prefill.Asker(new, person, draft.pk, draft.user, at))
+    for key in filled.answers.keys() - known - draft.answers.keys():
+        draft.answers[key], draft.provenance[key] = filled.answers[key], filled.provenance[key]
 
 
 def _in_their_steps(refused: dict[str, Any], form: Form) -> dict[str, Any]:
