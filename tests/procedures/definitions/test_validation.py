@@ -30,6 +30,8 @@ NOT_YAML = {
     "a list": ("- a\n", 1, "mapping"),
     "not closed": ("a: [1, 2\nb: 3\n", 2, "not YAML"),
     "tab": ("a:\n\tb: 1\n", 2, "not YAML"),
+    "NUL in a text": ('a: 1\nb: "x\\0"\n', 2, "U+0000"),
+    "half a character": ('a: "\\ud800"\n', 1, "U+D800"),
     "two documents": ("a: 1\n---\nb: 2\n", 2, "not YAML"),
 }
 
