@@ -18,6 +18,7 @@ from procedures.definitions import (
     changes,
     code_lists,
     diffing,
+    field_groups,
     history,
     loading,
     publishing,
@@ -102,8 +103,9 @@ def import_bundle(
 def import_all(
     definitions: Sequence[Mapping[str, Any]], *, by: User | None, at: datetime, publish: bool = False
 ) -> list[ProcedureVersion]:
-    """All of them or none, and the code lists that come with the program."""
+    """All of them or none, and the code lists and groups of fields that come with the program."""
     code_lists.install(at=at)
+    field_groups.install(at=at)
     return [import_bundle(definition, by=by, at=at, publish=publish) for definition in definitions]
 
 
