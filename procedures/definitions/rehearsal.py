@@ -15,7 +15,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import Agency, User
-from procedures.definitions import diffing, editing, sources, validation, versions
+from procedures.definitions import (
+    code_lists,
+    coherence,
+    diffing,
+    editing,
+    loading,
+    sources,
+    validation,
+    versions,
+)
 from procedures.definitions.models import Procedure, ProcedureVersion, VersionState
 from procedures.definitions.sources import Source, SourceError
 
@@ -52,7 +61,9 @@ def rehearse(text: str, *, name: str, by: User, at: datetime) -> Rehearsal:
     except SourceError as error:
         found.problems = [validation.Problem("", error.reason, error.name, error.line)]
         return found
-    found.problems = validation.validate(found.source, known=_known(found.code))
+    found.problems = validation.validate(
+        found.source, known=_known(found.code), lists=code_lists.of(found.source)
+    )
     procedure = Procedure.objects.filter(code=found.code).first()
     if procedure and not Procedure.objects.of_admin(by, at).filter(pk=procedure.pk).exists():
         found.refusal = _("Another agency looks after the procedure %(code)s.") % {"code": found.code}
@@ -69,7 +80,7 @@ def take(definition: Mapping[str, Any], *, owner: Agency | None, by: User, at: d
     Raises validation.InvalidDefinition before anything is written, versions.NotTheirs, versions.CodeRefused.
     """
     wanted = dict(_today(definition))
-    validation.require(wanted)
+    validation.require(wanted, lists=code_lists.of(wanted))
     procedure = Procedure.objects.filter(code=wanted["code"]).first()
     if procedure is None:
         draft = versions.start(wanted["code"], owner=owner, name=wanted["name"], by=by, at=at)
@@ -83,7 +94,7 @@ def take(definition: Mapping[str, Any], *, owner: Agency | None, by: User, at: d
 
 def _today(definition: Mapping[str, Any]) -> Mapping[str, Any]:
     """In the format of today, so that an older format is no difference."""
-    return definition
+    return loading.migrated(definition)
 
 
 def _against(procedure: Procedure) -> ProcedureVersion | None:
@@ -93,7 +104,7 @@ def _against(procedure: Procedure) -> ProcedureVersion | None:
     return next((version for state in order for version in found if version.state == state), None)
 
 
-def _known(code: str) -> validation.KnownClaims:
+def _known(code: str) -> coherence.KnownClaims:
     """The claims of the results that other procedures in force issue."""
     rows = ProcedureVersion.objects.current().exclude(procedure__code=code)
     return {result["type"]: result["claims"] for result in rows.values_list("snapshot__result", flat=True)}

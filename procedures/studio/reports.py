@@ -10,7 +10,17 @@ from typing import Any
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from procedures.definitions import loading, paths, proofs, reasons, runtime, simulation, validation, wording
+from procedures.definitions import (
+    code_lists,
+    loading,
+    paths,
+    proofs,
+    reasons,
+    runtime,
+    simulation,
+    validation,
+    wording,
+)
 from procedures.definitions.models import ProcedureVersion
 from procedures.definitions.proofs import State
 from procedures.definitions.simulation import Effect
@@ -107,7 +117,8 @@ def _point(finding: proofs.Finding, draft: ProcedureVersion, code: str) -> Point
 def _replay(draft: ProcedureVersion) -> simulation.Replay | None:
     """None while the draft does not load."""
     try:
-        definition = runtime.of_snapshot(loading.compiled(draft.definition))
+        lists = code_lists.of(draft.definition)
+        definition = runtime.of_snapshot(loading.compiled(draft.definition, lists))
     except SchemaError:
         return None
     return simulation.replay(definition, sample.of(draft.procedure), language=get_language() or "vi")
