@@ -96,7 +96,7 @@ def _history(versions: list[CodeListVersion]) -> list[dict[str, Any]]:
     before = [*versions[1:], None]
     return [
         {"version": version, "changes": _counts(old.options if old else [], version.options)}
-        for version, old in zip(versions, before, strict=True)
+        for version, old in zip(versions, before, strict=False)
     ]
 
 
