@@ -163,6 +163,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.whole_text",
+    "procedures.definitions.middleware.Budget",
 ]
 
 TEMPLATES = [
@@ -276,6 +277,7 @@ CELERY_BEAT_SCHEDULE = {
     "payment-events": {"task": "payments.tasks.sweep_events", "schedule": 15.0},
     "payment-stale": {"task": "payments.tasks.sweep_stale", "schedule": 60.0},
     "payment-refunds": {"task": "payments.tasks.sweep_refunds", "schedule": 30.0},
+    "versions": {"task": "procedures.definitions.tasks.sweep_versions", "schedule": 30.0},
     "uploads": {"task": "portal.documents.tasks.purge_orphans", "schedule": crontab(hour=3, minute=10)},
 }
 

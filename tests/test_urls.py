@@ -8,6 +8,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from payments.models import Charge
 from portal.documents.models import Document
 from portal.messages.models import Message
+from procedures.definitions import versions
 from procedures.definitions.models import ProcedureVersion
 from procedures.dossiers import dossiers
 from procedures.dossiers.models import Dossier, DossierFile
@@ -50,8 +51,8 @@ def address(db):
     """Name → a real address of a row that belongs to `world.mother()` and her agency."""
     office, police = world.office("commune"), world.office("commune_police")
     world.keys(office, police)
-    versions, mother = world.publish("1.001193", "1.004222"), world.mother()
-    birth, residence = versions["1.001193"], versions["1.004222"]
+    published, mother = world.publish("1.001193", "1.004222"), world.mother()
+    birth, residence = published["1.001193"], published["1.004222"]
     draft = world.draft(mother, birth, office.agency)
     done = world.process(world.file(mother, birth, office.agency), office)
     paid = world.file(mother, residence, police.agency)
@@ -69,6 +70,7 @@ def address(db):
         },
         "documents": {"document_id": Document.objects.get(paper__isnull=False).pk},
         "payments": {"charge": Charge.objects.get(reference=dossiers.reference(paid)).uuid},
+        "studio": _drafted(birth),
         "messages": {"pk": Message.objects.filter(recipient=mother)[0].pk},
     }
     parameters = dict(_addresses())
@@ -78,6 +80,13 @@ def address(db):
         return reverse(name, kwargs={key: known[key] for key in parameters[name]})
 
     return find
+
+
+def _drafted(version: ProcedureVersion) -> dict:
+    """A procedure with a draft that somebody edits."""
+    versions.draft_of(version.procedure, by=None, at=world.MONDAY)
+    row = {"code": version.procedure.code, "section": "form"}
+    return row | {"number": version.number, "old": version.number, "new": version.number + 1}
 
 
 def _first_step(version: ProcedureVersion) -> str:

@@ -60,7 +60,8 @@ def migrated(data: Mapping[str, Any]) -> Mapping[str, Any]:
 
     A Source stays a Source: what became of a line still says that line.
     """
-    if data.get("schema") != 1:
+    number = data.get("schema")
+    if number != 1 or isinstance(number, bool):
         return data
     found = {**_from_1(data), "schema": SCHEMA}
     return Source.like(data, found) if isinstance(data, Source) else found

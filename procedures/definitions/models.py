@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -62,6 +62,10 @@ class VersionQuerySet(models.QuerySet["ProcedureVersion"]):
         """The one version of each procedure that new dossiers are filed on."""
         return self.filter(state=VersionState.PUBLISHED)
 
+    def open_on(self, day: date) -> VersionQuerySet:
+        """Those in force that a dossier can be begun on that day."""
+        return self.current().filter(Q(last_filing_on=None) | Q(last_filing_on__gte=day))
+
     def light(self) -> VersionQuerySet:
         """Without the definition's text, which is tens of kilobytes to read and parse."""
         return self.defer(*HEAVY)
@@ -100,6 +104,8 @@ class ProcedureVersion(models.Model):
     origin = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # A draft that is to be published by itself.
     publish_at = models.DateTimeField(null=True, blank=True)
+    # What its predecessor's last filing date is to be then; none: drafts have to be carried over at once.
+    finish_until = models.DateField(null=True, blank=True)
     # Last day on which a dossier can be filed on it. Published: none means no end. Retired: unfinished
     # drafts of citizens may still be submitted through that day; none means not any more.
     last_filing_on = models.DateField(_("last filing date"), null=True, blank=True)
@@ -147,6 +153,10 @@ class ProcedureVersion(models.Model):
                 name="version_only_a_draft_waits_for_publication",
             ),
             models.CheckConstraint(
+                condition=Q(finish_until=None) | Q(publish_at__isnull=False),
+                name="version_finish_until_only_while_it_waits",
+            ),
+            models.CheckConstraint(
                 condition=Q(last_filing_on=None) | ~Q(state="draft"),
                 name="version_draft_has_no_last_filing_date",
             ),
@@ -165,6 +175,16 @@ class ProcedureVersion(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         self._refuse_unless_draft()
         return super().delete(*args, **kwargs)
+
+    def takes_new(self, day: date) -> bool:
+        """Whether a dossier can be begun on it on that day."""
+        return self.state == VersionState.PUBLISHED and self.takes_begun(day)
+
+    def takes_begun(self, day: date) -> bool:
+        """Whether a dossier begun on it can be filed on that day."""
+        if self.last_filing_on is None:
+            return self.state == VersionState.PUBLISHED
+        return self.state != VersionState.DRAFT and day <= self.last_filing_on
 
     def _refuse_unless_draft(self) -> None:
         was = type(self).objects.filter(pk=self.pk).values_list("state", flat=True).first()
@@ -233,6 +253,12 @@ class CodeListVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code_list_id} v{self.number}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse to change a version: what was published may rest on it."""
+        if self.pk:
+            raise ImmutableVersion(self.pk)
+        super().save(*args, **kwargs)
 
 
 class FieldGroup(models.Model):

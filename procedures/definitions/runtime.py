@@ -18,7 +18,7 @@ from procedures.definitions import charges, loading, parts
 from procedures.definitions.charges import FeeUnknown
 from procedures.definitions.models import ProcedureVersion
 from procedures.definitions.parts import Claims, Exemption, Fee, Paper, Result, Reuse, Stage, Time
-from procedures.eforms import expressions, journey
+from procedures.eforms import budget, expressions, journey
 from procedures.eforms.schema import Field, Form, Step, Text
 
 __all__ = [
@@ -53,6 +53,7 @@ class Definition(parts.Content):
     same that the dossier keeps, so that asking again later gives the same.
     """
 
+    @budget.metered()
     def quote(self, answers: Answers, context: Context) -> tuple[Line, ...]:
         """The fee lines as far as the answers tell, in đồng; a line not yet determined is left out.
 
@@ -62,6 +63,7 @@ class Definition(parts.Content):
         lines = (charges.line(fee, scope, self.form) for fee in self.fees)
         return tuple(line for line in lines if line is not None)
 
+    @budget.metered()
     def claims(self, answers: Answers, outcome: Answers, context: Context) -> dict[str, Any]:
         """The data inside the result: the definition's claims with every leaf evaluated, null when unknown.
 

@@ -16,7 +16,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from portal import words
-from procedures.definitions import runtime
+from procedures.definitions import parts, runtime
 from procedures.eforms import journey
 from procedures.eforms.schema import Form
 
@@ -31,7 +31,7 @@ FILE = ["00000000-0000-4000-8000-000000000000"]
 class Run:
     """A sample dossier as it came out: `differences` in words, () when all is as it must be."""
 
-    case: Any
+    case: parts.Case
     differences: tuple[str, ...]
 
 
@@ -39,12 +39,12 @@ def run_all(definition: runtime.Definition, *, today: datetime.date, language: s
     """Every sample dossier of the definition, filed on the day it names, or today."""
     return [
         Run(case, tuple(differences(definition, case, today=today, language=language)))
-        for case in getattr(definition, "cases", ())
+        for case in definition.cases
     ]
 
 
 def differences(
-    definition: runtime.Definition, case: Any, *, today: datetime.date, language: str
+    definition: runtime.Definition, case: parts.Case, *, today: datetime.date, language: str
 ) -> Iterator[str]:
     """Where `case` comes out otherwise than it must; nothing that it does not say is looked at."""
     day = case.today or today.isoformat()

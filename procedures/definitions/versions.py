@@ -143,7 +143,7 @@ def _latest(procedure: Procedure) -> ProcedureVersion:
 
 def _current(definition: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of a definition in the format of today, however old the version is."""
-    return deepcopy(dict(definition))
+    return deepcopy(dict(loading.migrated(definition)))
 
 
 def _require_theirs(procedure: Procedure, by: User | None, at: datetime) -> None:

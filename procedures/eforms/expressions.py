@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import cel
 
-from procedures.eforms import lists, tokens
+from procedures.eforms import budget, lists, tokens
 
 if TYPE_CHECKING:
     from procedures.eforms.schema import Form
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MAX_LENGTH = 2000
 # Each macro runs over a whole list: nested without limit they would be the one way to burn time.
 MAX_MACROS = 3
+ROWS = 50  # of a group, at most
 
 _LABEL = re.compile(r"\blabel\s*\(\s*[\"'](\w+)[\"']\s*\)")
 _BUILT_IN = frozenset(
@@ -57,7 +58,17 @@ class ExpressionError(ValueError):
 class Expression:
     """A compiled expression. `names` are the variables it refers to, those in label("…") included."""
 
-    __slots__ = ("_functions", "_program", "_variables", "functions", "mentions_null", "names", "text")
+    __slots__ = (
+        "_flat",
+        "_functions",
+        "_program",
+        "_variables",
+        "_weights",
+        "functions",
+        "mentions_null",
+        "names",
+        "text",
+    )
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -70,18 +81,37 @@ class Expression:
         self.names = frozenset(self._variables) | frozenset(_LABEL.findall(text))
         self.functions = frozenset(name for name in found["functions"] if name[0].isalpha())
         self._functions = {name: _FUNCTIONS[name] for name in self.functions & _FUNCTIONS.keys()}
+        self._weights = tokens.weights(text)
+        self._flat = self._weights[0] if len(self._weights) == 1 else 0
         self.mentions_null = any(word.kind == "name" and word.text == "null" for word in words)
 
     def evaluate(self, scope: Scope, *, form: Form | None = None, default: Any = None) -> Any:
-        """The value over `scope`; `default` when it fails in any way. `form` is where label() looks."""
+        """The value over `scope`; `default` when it fails in any way. `form` is where label() looks.
+
+        Raises BudgetExceeded when this, with what was evaluated before it, is more than may be computed.
+        """
         values: dict[str, Any] = {name: scope.get(name) for name in self._variables}
+        budget.spend(self._flat or self._cost(values))
         values.update(self._functions)
         if "label" in self.functions:
             values["label"] = functools.partial(_label, form, scope)
         try:
-            return self._program.execute(values)
+            found = self._program.execute(values)
         except Exception:  # the library has no common base: TypeError, RuntimeError, OverflowError, …
             return default
+        if not isinstance(found, bool | int | None):
+            budget.spend(_size(found) // 10)  # what is computed from itself again and again must not grow
+        return found
+
+    def worst_cost(self) -> int:
+        """What it can cost at most: with lists as long as groups may be, or as one written out in it."""
+        return tokens.cost(self._weights, max(ROWS, self.text.count(",") + 1))
+
+    def _cost(self, values: Scope) -> int:
+        """Lists are copied at every turn, so long texts in them count."""
+        rows = max(self.text.count(",") + 1, max(map(_longest, values.values()), default=1))
+        letters = max(map(_size, values.values()), default=0)
+        return tokens.cost(self._weights, rows) * (1 + letters // 10_000)
 
     def is_answered(self, scope: Scope) -> bool:
         """Whether it can be judged: nothing it refers to is null, or it says itself what null means."""
@@ -137,6 +167,8 @@ def problems(text: str, known: Collection[str]) -> list[str]:
     unknown = [
         f"refers to “{name}”, which does not exist here" for name in sorted(expression.names - set(known))
     ]
+    if tokens.open_patterns(text):
+        unknown.append("gives matches() a pattern that is not written out")
     functions = expression.functions - _BUILT_IN - _FUNCTIONS.keys() - {"label"}
     return unknown + [f"calls “{name}()”, which does not exist" for name in sorted(functions)]
 
@@ -156,6 +188,22 @@ def _compile(text: str) -> cel.Program:
 
 
 # ── Functions. They return None rather than raise: a raising callback is written to stderr. ──────────
+
+
+def _longest(value: object) -> int:
+    """The length of the longest list in a value."""
+    if isinstance(value, list | tuple):
+        return max(len(value), max(map(_longest, value), default=0))
+    return max(map(_longest, value.values()), default=0) if isinstance(value, dict) else 0
+
+
+def _size(value: object) -> int:
+    """Letters and items in a value."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, list | tuple):
+        return len(value) + sum(map(_size, value))
+    return sum(map(_size, value.values())) if isinstance(value, dict) else 0
 
 
 def _date(value: object) -> datetime.date | None:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from procedures.eforms import checks, expressions, values
+from procedures.eforms import budget, checks, expressions, values
 from procedures.eforms.questions import Check, Field, FieldType, Form, Level, Step
 
 
@@ -71,11 +71,13 @@ def walk(form: Form, answers: Mapping[str, Any], *, context: Mapping[str, Any]) 
 
     One pass in order: a condition sees only what was asked, and kept, before it. Answers that do not
     apply, do not fit their field or belong to no field are left out. Walking the result gives the same.
+    Raises BudgetExceeded for a form that takes too much to evaluate.
     """
     scope = dict(context) | dict.fromkeys(field.key for field in form.fields())
     kept: dict[str, Any] = {}
-    opened = [(step, _settle(form, step, answers, scope, kept)) for step in form.steps]
-    steps = tuple(_open(form, step, fields, scope) for step, fields in opened if fields)
+    with budget.metered():
+        opened = [(step, _settle(form, step, answers, scope, kept)) for step in form.steps]
+        steps = tuple(_open(form, step, fields, scope) for step, fields in opened if fields)
     return Journey(steps, kept, scope)
 
 

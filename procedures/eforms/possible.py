@@ -17,6 +17,7 @@ from typing import Any
 
 from procedures.eforms import expressions, journey, mentions
 from procedures.eforms.questions import Field, FieldType, Form, Step
+from procedures.eforms.soundness import CONTEXT
 
 MOST = 4000  # values tried for one question before it is given up
 MOST_SUBSETS = 6  # options of which every subset is tried
@@ -92,6 +93,7 @@ def search(form: Form, texts: Sequence[str], *, today: datetime.date, complete: 
     }
     known = {field.key: mentions.of(field.key, involved) for _step, field in asked}
     exhaustive = all(_is_exhaustive(field, known[field.key]) for _step, field in asked)
+    exhaustive &= all(_is_known(form, text) for text in involved)
     exhaustive &= _days_are_apart([*(mentions.of(name, involved) for name in given), *known.values()])
     exhaustive &= all(mentions.of(name, involved).is_plain for name in given)
     return Search(form, asked, given, tuple(involved), known, exhaustive, complete)
@@ -246,6 +248,11 @@ def _rows(field: Field, scope: Scope, form: Form, texts: Sequence[str]) -> list[
     rows = [first, *({**first, key: v} for key, values in columns.items() for v in values[1:])]
     sizes = range(max(2, int(field.min or 0)), min(3, int(field.max or 3)) + 1)
     return [*([row] for row in rows), *([first] * size for size in sizes)]
+
+
+def _is_known(form: Form, text: str) -> bool:
+    """Whether a text looks at nothing but questions of the form, and what is known besides."""
+    return all(name in CONTEXT or form.find(name) for name in expressions.references(text))
 
 
 def _days_are_apart(all_seen: Sequence[mentions.Mentions]) -> bool:

@@ -5,22 +5,9 @@ Works on tokens, not on compiled expressions: what is being written and does not
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
-_TOKEN = re.compile(
-    r"""(?P<string>[rR]?(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'))"""
-    r"""|(?P<name>[A-Za-z_]\w*)|(?P<number>\d[\w.]*)|(?P<space>\s+)|(?P<sign>==|!=|.)""",
-    re.DOTALL,
-)
-_MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
-
-
-class Token(NamedTuple):
-    kind: str  # string, name, number, space, sign
-    text: str
-
+from procedures.eforms.tokens import MACROS, Token, scan
 
 # Judges the tokens (without spaces) around an index; the text to stand there instead, or None.
 Judge = Callable[[Sequence[Token], int], str | None]
@@ -33,10 +20,8 @@ def rename(text: str, old: str, new: str) -> str:
         token = tokens[index]
         if token.kind == "string" and token.text[1:-1] == old and _called(tokens, index) == "label":
             return f"{token.text[0]}{new}{token.text[-1]}"
-        is_variable = _text(tokens, index - 1) != "." and _text(tokens, index + 1) != "("
-        return new if token == ("name", old) and is_variable and old not in bound else None
+        return new if token.is_free and token.text == old else None
 
-    bound = {name for name, _over in _bindings(_significant(text))}
     return _rewritten(text, judge)
 
 
@@ -45,7 +30,8 @@ def rename_member(text: str, group: str, old: str, new: str) -> str:
     rows = {name for name, over in _bindings(_significant(text)) if over == group}
 
     def judge(tokens: Sequence[Token], index: int) -> str | None:
-        if tokens[index] != ("name", old) or _text(tokens, index - 1) != ".":
+        is_member = tokens[index].kind == "name" and _text(tokens, index - 1) == "."
+        if not is_member or tokens[index].text != old:
             return None
         of_row = _text(tokens, index - 2) in rows and _text(tokens, index - 3) != "."
         return new if of_row or _is_row(tokens, index - 2, group) else None
@@ -66,9 +52,10 @@ def rename_value(text: str, field: str, old: str, new: str) -> str:
 
 
 def _rewritten(text: str, judge: Judge) -> str:
-    significant = _significant(text)
+    tokens = scan(text)
+    significant = [token for token in tokens if token.kind != "space"]
     out, index = [], 0
-    for token in _tokens(text):
+    for token in tokens:
         if token.kind == "space":
             out.append(token.text)
             continue
@@ -77,12 +64,8 @@ def _rewritten(text: str, judge: Judge) -> str:
     return "".join(out)
 
 
-def _tokens(text: str) -> Iterator[Token]:
-    return (Token(str(match.lastgroup), match[0]) for match in _TOKEN.finditer(text))
-
-
 def _significant(text: str) -> list[Token]:
-    return [token for token in _tokens(text) if token.kind != "space"]
+    return [token for token in scan(text) if token.kind != "space"]
 
 
 def _text(tokens: Sequence[Token], index: int) -> str:
@@ -98,10 +81,16 @@ def _bindings(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
     """(name, what it runs over) of every macro: "m", "members" of members.all(m, …)."""
     for index, token in enumerate(tokens):
         is_macro = (
-            token.text in _MACROS and _text(tokens, index - 1) == "." and _text(tokens, index + 1) == "("
+            token.text in MACROS and _text(tokens, index - 1) == "." and _text(tokens, index + 1) == "("
         )
         if is_macro and index + 2 < len(tokens) and _text(tokens, index + 3) == ",":
-            yield tokens[index + 2].text, _text(tokens, index - 2)
+            yield tokens[index + 2].text, _over(tokens, index - 2)
+
+
+def _over(tokens: Sequence[Token], index: int) -> str:
+    """The name that ends at `index`, also inside given(…)."""
+    is_given = _text(tokens, index) == ")" and _text(tokens, index - 3) == "given"
+    return _text(tokens, index - 1 if is_given else index)
 
 
 def _is_row(tokens: Sequence[Token], index: int, group: str) -> bool:
@@ -113,11 +102,13 @@ def _is_row(tokens: Sequence[Token], index: int, group: str) -> bool:
 
 
 def _compared(tokens: Sequence[Token], index: int, field: str) -> bool:
-    before, after = _text(tokens, index - 1), _text(tokens, index + 1)
-    if before in ("==", "!="):
-        return _is_variable(tokens, index - 2, field)
-    if after in ("==", "!=", "in"):
-        return _is_variable(tokens, index + 2, field)
+    if _sign(tokens, index - 2) in ("==", "!="):
+        return _is_variable(tokens, index - 3, field)
+    if _sign(tokens, index + 1) in ("==", "!="):
+        return _is_variable(tokens, index + 3, field)
+    if _text(tokens, index + 1) == "in":
+        is_given = _text(tokens, index + 2) == "given"
+        return _is_variable(tokens, index + (4 if is_given else 2), field)
     opening = _list_around(tokens, index)
     return (
         opening is not None
@@ -126,9 +117,15 @@ def _compared(tokens: Sequence[Token], index: int, field: str) -> bool:
     )
 
 
+def _sign(tokens: Sequence[Token], index: int) -> str:
+    """Two characters: == and != are read one by one."""
+    return _text(tokens, index) + _text(tokens, index + 1)
+
+
 def _is_variable(tokens: Sequence[Token], index: int, name: str) -> bool:
-    beside = {_text(tokens, index - 1), _text(tokens, index + 1)}
-    return _text(tokens, index) == name and not beside & {"."}
+    """A free variable, and not only the beginning or the end of a longer path."""
+    found = tokens[index] if 0 <= index < len(tokens) else None
+    return bool(found and found.is_free and found.text == name and _text(tokens, index + 1) != ".")
 
 
 def _list_around(tokens: Sequence[Token], index: int) -> int | None:

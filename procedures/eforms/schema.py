@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from procedures.eforms import expressions, lists, soundness
+from procedures.eforms import budget, expressions, lists, soundness, tokens
 from procedures.eforms.lists import CodeList
 from procedures.eforms.questions import (
     REGISTRIES,
@@ -200,6 +200,7 @@ def _prefill(data: Any, path: str) -> Prefill:
         value=reader.expression("value") or "",
         registry=reader.one_of("registry", REGISTRIES),
         claim=reader.string("claim"),
+        applies=reader.expression("applies"),
     )
     reader.done()
     for name in ("value", "registry", "claim"):
@@ -252,6 +253,8 @@ def _pattern(reader: Reader, _kind: FieldType) -> Pattern | None:
     inner = Reader(reader.take("pattern"), reader.at("pattern"))
     pattern = Pattern(inner.required("regex"), inner.needed_text("message"))
     inner.done()
+    if tokens.pattern_weight(pattern.regex) > budget.MOST:
+        inner.fail("regex", "repeats repetitions so often that it takes too long to make")
     if expressions.matches("", pattern.regex) is None:
         inner.fail("regex", "is not a regular expression (RE2 syntax, no look-around)")
     return pattern

@@ -7,12 +7,16 @@ that macros bind are never taken for variables.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
+PATTERN = 3000  # words that making a plain pattern takes as long as
 KEYWORDS = frozenset({"true", "false", "null", "in"})
+
+_REPETITION = re.compile(r"\{(?:\d*,)?(\d{1,9})[,}]")
 
 _TOKEN = re.compile(
     r"""
@@ -105,6 +109,34 @@ def macros(text: str) -> Iterator[str]:
             yield name.text
 
 
-def cost(text: str, rows: int) -> int:
-    """How much an evaluation does at most, in words, when no list has more than `rows` items."""
-    return sum(rows**token.depth for token in scan(text) if token.kind != "space")
+def weights(text: str) -> tuple[int, ...]:
+    """What an evaluation does, in words: those outside of macros, those inside one, inside two, …
+
+    A pattern weighs as much as it takes to make it, which repetitions of repetitions multiply.
+    """
+    words = [token for token in scan(text) if token.kind != "space"]
+    found = [0] * (1 + max((token.depth for token in words), default=0))
+    for index, token in enumerate(words):
+        is_pattern = token.kind == "string" and index > 1 and words[index - 2].text == "matches"
+        found[token.depth] += pattern_weight(token.text) if is_pattern else 1
+    return tuple(found)
+
+
+def cost(weights: tuple[int, ...], rows: int) -> int:
+    """The weights together, when no list has more than `rows` items."""
+    return sum(weight * rows**depth for depth, weight in enumerate(weights))
+
+
+def pattern_weight(regex: str) -> int:
+    """What it takes to make a pattern, in words."""
+    times = [int(number) for number in _REPETITION.findall(regex)]
+    return PATTERN * math.prod(max(number, 1) for number in times)
+
+
+def open_patterns(text: str) -> bool:
+    """Whether a pattern is not written out but computed, so that what it takes is not known."""
+    words = [token for token in scan(text) if token.kind != "space"]
+    return any(
+        name.text == "matches" and opening.text == "(" and pattern.kind != "string"
+        for name, opening, pattern in zip(words, words[1:], words[2:], strict=False)
+    )

@@ -1,12 +1,11 @@
 """Fees that do not come out: with complete answers every fee that applies must give a whole number of đồng.
 
-The fees are computed by what computes them for citizens (`runtime.Definition.quote`), over every
-combination of the answers that they depend on, at the counter and online.
+The fees are computed by what computes them for citizens (`charges`), over every combination of the answers
+that they depend on, at the counter and online.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from procedures.definitions import runtime
+from procedures.definitions import charges, parts
 from procedures.definitions.proofs.findings import Finding, Judged
 from procedures.eforms import expressions, possible
 from procedures.eforms.schema import Field, Form
@@ -23,67 +22,44 @@ MOST = 1500  # combinations tried for one fee
 BOTH_CHANNELS = 'channel == "counter"'
 
 
-def find(definition: runtime.Definition, today: datetime.date, language: str) -> Judged:
+def find(content: parts.Content, today: datetime.date, language: str) -> Judged:
     """At most one finding of each kind for a fee, with answers that show it."""
     found: list[Finding] = []
     unknown = 0
-    for fee in definition.fees:
-        search = possible.search(definition.form, _texts(fee), today=today, complete=True)
-        alone = _alone(definition, fee, search)
+    for fee in content.fees:
+        texts = [*_expressions(fee), BOTH_CHANNELS]
+        search = possible.search(content.form, texts, today=today, complete=True)
         try:
-            found += _of_fee(alone, search, language)
+            found += _of_fee(fee, search, language)
         except possible.TooMany:
             unknown += 1
-    return Judged(found, len(definition.fees) - unknown, unknown)
+    return Judged(found, len(content.fees) - unknown, unknown)
 
 
-def _of_fee(alone: runtime.Definition, search: possible.Search, language: str) -> Iterator[Finding]:
-    fee, said = alone.fees[0], set[str]()
+def _of_fee(fee: parts.Fee, search: possible.Search, language: str) -> Iterator[Finding]:
+    said = set[str]()
     for scope in search.scopes(MOST):
-        wrong = _wrong(alone, scope)
+        wrong = _wrong(fee, scope, search.form)
         if wrong and wrong not in said:
             said.add(wrong)
             yield Finding(f"fees.{fee.key}", f"{wrong} {_example(search, scope, language)}")
 
 
-def _wrong(alone: runtime.Definition, scope: possible.Scope) -> str:
-    fee = alone.fees[0]
-    answers = {key: value for key, value in scope.items() if value is not None and key not in _CONTEXT}
+def _wrong(fee: parts.Fee, scope: possible.Scope, form: Form) -> str:
     try:
-        lines = alone.quote(answers, {name: scope[name] for name in _CONTEXT})
-    except runtime.FeeUnknown:
+        line = charges.line(fee, scope, form)
+    except charges.FeeUnknown:
         return _("The fee comes out negative, or is no whole number of đồng.")
-    if not lines and (not fee.applies or expressions.holds(fee.applies, scope, form=alone.form)):
+    if line is None and (not fee.applies or expressions.holds(fee.applies, scope, form=form)):
         return _("The fee applies, but no amount comes out.")
     return ""
 
 
-_CONTEXT = ("today", "channel", "applicant")
-
-
-def _texts(fee: runtime.Fee) -> list[str]:
+def _expressions(fee: parts.Fee) -> Iterator[str]:
     """Every expression of a fee."""
-    return [*_expressions(fee), BOTH_CHANNELS]
-
-
-def _expressions(value: Any) -> Iterator[str]:
-    for name in ("applies", "unit_amount", "counter_amount", "quantity", "count"):
-        if isinstance(text := getattr(value, name, None), str):
-            yield text
-    if tiers := getattr(value, "tiers", None):
-        yield from _expressions(tiers)
-    for exemption in getattr(value, "exemptions", ()):
-        yield from _expressions(exemption)
-
-
-def _alone(definition: runtime.Definition, fee: runtime.Fee, search: possible.Search) -> runtime.Definition:
-    """The definition with this fee alone, and with the questions that it depends on."""
-    wanted = {field.key for _step, field in search.asked}
-    steps = (
-        dataclasses.replace(step, fields=tuple(one for one in step.fields if one.key in wanted), checks=())
-        for step in definition.form.steps
-    )
-    return dataclasses.replace(definition, form=Form(tuple(s for s in steps if s.fields)), fees=(fee,))
+    texts = (fee.applies, fee.unit_amount, fee.counter_amount, fee.quantity, fee.tiers and fee.tiers.count)
+    yield from (text for text in texts if text)
+    yield from (exemption.applies for exemption in fee.exemptions)
 
 
 def _example(search: possible.Search, scope: possible.Scope, language: str) -> str:

@@ -15,6 +15,8 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from procedures.definitions import (
+    code_lists,
+    coherence,
     loading,
     parts,
     paths,
@@ -24,7 +26,6 @@ from procedures.definitions import (
     translations,
     validation,
 )
-from procedures.definitions.coherence import KnownClaims
 from procedures.definitions.models import ProcedureVersion
 from procedures.definitions.proofs import cycles, fees, papers, reach, results
 from procedures.definitions.proofs.findings import Finding
@@ -115,7 +116,7 @@ SIMPLE = frozenset({"structure", "cycles", "stages", "languages"})
 
 
 def tasks(version: ProcedureVersion, *, today: datetime.date | None = None) -> list[Task]:
-    """What must be in order before `version` is published. Two queries beside the version's own.
+    """What must be in order before `version` is published. Three queries beside the version's own.
 
     Texts come in the active language. Never raises, however unfinished the draft is.
     """
@@ -132,11 +133,12 @@ class _Proof:
 
     def __init__(self, version: ProcedureVersion, today: datetime.date) -> None:
         self.version, self.today = version, today
-        self.definition: Mapping[str, Any] = version.definition
+        self.definition = loading.migrated(version.definition)
+        self.lists = code_lists.of(self.definition)
         self.language = get_language() or "vi"
         self.others = _others(version)
         self.known = {kind: claims for kind, claims, _reliances in self.others if kind}
-        self.problems = _problems(self.definition, self.known)
+        self.problems = _problems(self.definition, self.known, self.lists)
         self.unknown: dict[str, int] = {}
 
     def tasks(self) -> list[Task]:
@@ -164,7 +166,7 @@ class _Proof:
     def _deeper(self) -> dict[str, list[Finding]] | None:
         """The proofs that need a definition that loads; None when it does not."""
         try:
-            definition = runtime.of_snapshot(loading.compiled(self.definition))
+            definition = runtime.of_snapshot(loading.compiled(self.definition, self.lists))
         except SchemaError:
             return None
         judge = Judge(definition.form, self.today)
@@ -187,7 +189,7 @@ class _Proof:
         return list(results.vanished(definition, current.first() or "", reliances, self.language))
 
     def _cases(self, definition: runtime.Definition) -> list[Finding]:
-        if not getattr(definition, "cases", ()):
+        if not definition.cases:
             text = _("There is no sample dossier: nothing says what must come of the answers.")
             return [Finding("cases", text, blocks=False)]
         runs = simulation.run_all(definition, today=self.today, language=self.language)
@@ -244,10 +246,12 @@ def _others(version: ProcedureVersion) -> list[Other]:
 _KIND_OF_PATH = {"stages": "stages", "time": "stages", "fees": "fees", "result": "result", "cases": "cases"}
 
 
-def _problems(definition: Mapping[str, Any], known: KnownClaims) -> list[tuple[str, Finding]]:
+def _problems(
+    definition: Mapping[str, Any], known: coherence.KnownClaims, frozen: loading.Frozen
+) -> list[tuple[str, Finding]]:
     """(key of the task, finding) for everything that validation says."""
     found = []
-    for problem in validation.validate(definition, known=known):
+    for problem in validation.validate(definition, known=known, lists=frozen):
         kind = _KIND_OF_PATH.get(re.split(r"[.\[]", problem.path)[0], "structure")
         if problem.reason.startswith("has no English text"):
             kind = "languages"

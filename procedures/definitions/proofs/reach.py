@@ -93,6 +93,8 @@ def conditions(content: parts.Content) -> Iterator[Condition]:
             yield Condition(f"form.steps.{step.key}.applies", step.applies, step=step.key)
         for one in step.fields:
             yield from _of_field(step, one)
+    for named in content.conditions:
+        yield Condition(f"conditions.{named.key}.expression", named.expression)
     for fee in content.fees:
         if fee.applies:
             yield Condition(f"fees.{fee.key}.applies", fee.applies)
@@ -102,6 +104,9 @@ def conditions(content: parts.Content) -> Iterator[Condition]:
     for rule in content.reuse:
         if rule.applies:
             yield Condition(f"reuse.{rule.key}.applies", rule.applies)
+    for stage in content.stages:
+        if stage.applies:
+            yield Condition(f"stages.{stage.key}.applies", stage.applies)
 
 
 def _of_field(step: Step, one: Field) -> Iterator[Condition]:

@@ -1,0 +1,32 @@
+"""Conditions in words, for whoever does not read expressions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+
+from procedures.definitions.models import ProcedureVersion
+from procedures.eforms import conditions
+from procedures.studio import addresses
+
+# Entries that are conditions; other expressions (a computed value, a date limit) are not said in words.
+_CONDITIONS = ("applies", "required", "expression", "condition")
+
+
+def words(draft: ProcedureVersion, expression: Any) -> str:
+    """ "Ông/bà là gì của trẻ là “Mẹ”"; the expression itself where it has no words; "" for none."""
+    if not isinstance(expression, str) or not expression.strip():
+        return ""
+    return conditions.words(expression, draft.definition, get_language() or "vi")
+
+
+def beside(draft: ProcedureVersion, place: str, expression: Any) -> dict[str, str]:
+    """What stands beside the input of a condition: {"words", "condition_url"}, where the builder makes it."""
+    if place.rpartition(".")[2] not in _CONDITIONS:
+        return {}
+    said = words(draft, expression)
+    url = addresses.of_room("condition", draft.procedure.code)
+    found = {"words": said} if said and said != expression else {}
+    return found | ({"condition_url": f"{url}?{urlencode({'o': place})}"} if url else {})
