@@ -51,7 +51,7 @@ def address(db):
     """Name → a real address of a row that belongs to `world.mother()` and her agency."""
     office, police = world.office("commune"), world.office("commune_police")
     world.keys(office, police)
-    published, mother = world.publish(), world.mother()
+    published, mother = world.publish("1.001193", "1.004222"), world.mother()
     birth, residence = published["1.001193"], published["1.004222"]
     draft = world.draft(mother, birth, office.agency)
     done = world.process(world.file(mother, birth, office.agency), office)

@@ -8,23 +8,36 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
 from portal.accounts.models import User
 from portal.documents import canonical
-from procedures.definitions import code_lists, loading, publishing, sources, validation
+from procedures.definitions import (
+    changes,
+    code_lists,
+    diffing,
+    field_groups,
+    history,
+    loading,
+    publishing,
+    sources,
+    validation,
+)
+from procedures.definitions.diffing import Difference
 from procedures.definitions.models import Procedure, ProcedureVersion, VersionState
 from procedures.definitions.sources import Source, SourceError, read
 from procedures.definitions.validation import InvalidDefinition, Problem, validate
 
 __all__ = [
     "FOLDER",
+    "Comparison",
     "InvalidDefinition",
     "Problem",
     "Source",
     "SourceError",
+    "compare",
     "export",
     "import_all",
     "import_bundle",
@@ -32,6 +45,14 @@ __all__ = [
     "read_all",
     "validate",
 ]
+
+
+class Comparison(NamedTuple):
+    """What an import would do to a procedure: new, changed or unchanged; and the differences in words."""
+
+    kind: str
+    differences: list[Difference]
+
 
 FOLDER = Path(__file__).parent / "bundles"
 
@@ -62,7 +83,8 @@ def import_bundle(
     """Make `definition` a version of its procedure; with `publish`, the one in force.
 
     Importing the same content again changes nothing: the version in force, or the draft, that has it is
-    returned. A draft with other content is overwritten: it is the one place where a procedure is edited.
+    returned. A draft with other content is overwritten, as edits in its history that can be undone: it is
+    the one place where a procedure is edited.
     Raises validation.InvalidDefinition before anything is written.
     """
     definition = loading.migrated(definition)
@@ -73,7 +95,7 @@ def import_bundle(
     current = procedure.versions.current().filter(digest=digest).first()
     if current:
         return current
-    version = _draft(procedure, dict(definition), digest)
+    version = _draft(procedure, dict(definition), digest, by=by, at=at)
     return publishing.publish(version, by=by, at=at) if publish else version
 
 
@@ -81,8 +103,9 @@ def import_bundle(
 def import_all(
     definitions: Sequence[Mapping[str, Any]], *, by: User | None, at: datetime, publish: bool = False
 ) -> list[ProcedureVersion]:
-    """All of them or none, and the code lists that come with the program."""
+    """All of them or none, and the code lists and groups of fields that come with the program."""
     code_lists.install(at=at)
+    field_groups.install(at=at)
     return [import_bundle(definition, by=by, at=at, publish=publish) for definition in definitions]
 
 
@@ -91,16 +114,42 @@ def export(version: ProcedureVersion) -> str:
     return sources.write(version.definition)
 
 
-def _draft(procedure: Procedure, definition: dict[str, Any], digest: str) -> ProcedureVersion:
-    version = procedure.versions.filter(state=VersionState.DRAFT).first() or ProcedureVersion(
-        procedure=procedure, number=_next_number(procedure)
+def compare(definition: Mapping[str, Any]) -> Comparison:
+    """What importing `definition` would change: compared with the version in force, or else with the draft."""
+    versions = ProcedureVersion.objects.filter(procedure__code=definition["code"])
+    drafts = versions.filter(state=VersionState.DRAFT)
+    found = versions.current().first() or drafts.first()
+    if found is None:
+        return Comparison("new", [])
+    new = loading.migrated(definition)
+    changed = diffing.differences(loading.migrated(found.definition), new)
+    return Comparison("changed" if changed else "unchanged", changed)
+
+
+def _draft(
+    procedure: Procedure, definition: dict[str, Any], digest: str, *, by: User | None, at: datetime
+) -> ProcedureVersion:
+    version = procedure.versions.filter(state=VersionState.DRAFT).first()
+    if version:
+        return version if version.digest == digest else _overwritten(version, definition, by=by, at=at)
+    version = ProcedureVersion(
+        procedure=procedure, number=_next_number(procedure), definition=definition, digest=digest
     )
-    if version.pk and version.digest == digest:
-        return version
-    version.definition, version.digest = definition, digest
     publishing.describe(version)
     version.save()
     return version
+
+
+def _overwritten(
+    version: ProcedureVersion, definition: dict[str, Any], *, by: User | None, at: datetime
+) -> ProcedureVersion:
+    """The draft with this content instead: one edit for each part that differs, so that nothing is lost."""
+    draft = history.locked(version)
+    for key in dict.fromkeys([*definition, *draft.definition]):
+        if draft.definition.get(key) != definition.get(key):
+            change = changes.put(draft.definition, key, definition.get(key))
+            draft = history.keep(draft, change, by=by, at=at)
+    return draft
 
 
 def _next_number(procedure: Procedure) -> int:

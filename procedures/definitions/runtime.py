@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,6 +94,20 @@ class Definition(parts.Content):
         if stage.fills is None:
             return self.result.fields if stage.role == Role.HANDLER else ()
         return tuple(field for field in self.result.fields if field.key in stage.fills)
+
+    def lacking(
+        self, fields: Sequence[Field], answers: Answers, outcome: Answers, context: Context
+    ) -> tuple[Field, ...]:
+        """Of these fields of the result those that apply, must be filled in and are not."""
+        empty = [field for field in fields if outcome.get(field.key) in (None, "", [])]
+        if all(not field.applies and isinstance(field.required, bool) for field in empty):
+            return tuple(field for field in empty if field.required and not field.compute)
+        scope = self._result_scope(answers, outcome, context)
+        return tuple(
+            field
+            for field in empty
+            if journey.applies(field, scope, self.form) and journey.is_required(field, scope, self.form)
+        )
 
     def subject_name(self, answers: Answers, context: Context) -> str:
         """Whom the dossier is about; "" while unanswered."""

@@ -11,7 +11,10 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from procedures.definitions import places
+from django.db import transaction
+
+from procedures.definitions import history, places
+from procedures.definitions.models import ProcedureVersion
 
 Pair = tuple[str, str]  # Vietnamese, English
 
@@ -61,3 +64,18 @@ def _changed_alone(before: Pair, now: Pair) -> bool:
 def _english(text: Mapping[str, Any]) -> str:
     en = text.get("en")
     return en if isinstance(en, str) else ""
+
+
+def confirm(version: ProcedureVersion, place: str) -> ProcedureVersion:
+    """Somebody has looked: the English of the text at `place` still fits the changed Vietnamese.
+
+    Holds until one of the two changes again. Raises NotADraft, NoSuchPlace.
+    """
+    with transaction.atomic():
+        draft = history.locked(version)
+        pair = texts(draft.definition).get(place)
+        if pair is None:
+            raise places.NoSuchPlace(place)
+        draft.reviewed[place] = digest(*pair)
+        draft.save(update_fields=["reviewed"])
+        return draft

@@ -60,6 +60,7 @@ class Prefill:
     value: str = ""  # account: CEL over `applicant`
     registry: str = ""  # registry: a name in REGISTRIES
     claim: str = ""  # registry: dotted path in its answer about the applicant
+    applies: str | None = None  # CEL over what is asked before: only then is the source asked
 
 
 SOURCES = ("account", "registry", "last_dossier")

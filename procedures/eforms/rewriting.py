@@ -84,7 +84,13 @@ def _bindings(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
             token.text in MACROS and _text(tokens, index - 1) == "." and _text(tokens, index + 1) == "("
         )
         if is_macro and index + 2 < len(tokens) and _text(tokens, index + 3) == ",":
-            yield tokens[index + 2].text, _text(tokens, index - 2)
+            yield tokens[index + 2].text, _over(tokens, index - 2)
+
+
+def _over(tokens: Sequence[Token], index: int) -> str:
+    """The name that ends at `index`, also inside given(…)."""
+    is_given = _text(tokens, index) == ")" and _text(tokens, index - 3) == "given"
+    return _text(tokens, index - 1 if is_given else index)
 
 
 def _is_row(tokens: Sequence[Token], index: int, group: str) -> bool:
@@ -101,7 +107,8 @@ def _compared(tokens: Sequence[Token], index: int, field: str) -> bool:
     if _sign(tokens, index + 1) in ("==", "!="):
         return _is_variable(tokens, index + 3, field)
     if _text(tokens, index + 1) == "in":
-        return _is_variable(tokens, index + 2, field)
+        is_given = _text(tokens, index + 2) == "given"
+        return _is_variable(tokens, index + (4 if is_given else 2), field)
     opening = _list_around(tokens, index)
     return (
         opening is not None

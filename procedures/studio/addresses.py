@@ -1,8 +1,6 @@
-"""Where a place of the definition is edited, and the links of the frame."""
+"""Where a place of the definition is edited."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
@@ -56,19 +54,6 @@ def _in_form(code: str, parts: list[str]) -> str:
     name = "__".join(rest)
     anchor = f"#id_{places.ident('FieldPanel' if depth > 3 else 'StepPanel', place)}-{name}" if rest else ""
     return item(code, place) + anchor
-
-
-def of_frame(code: str) -> dict[str, Any]:
-    """The links that the header of the editor shows, by name; those of rooms that are not there are absent."""
-    names = {
-        "undo_url": "undo",
-        "redo_url": "redo",
-        "routing_url": "routing",
-        "publish_url": "publish",
-        "procedure_url": "procedure",
-    }
-    found = {name: of_room(view, code) for name, view in names.items()}
-    return found | {"list_url": of_room("list")}
 
 
 def of_room(view: str, *args: str) -> str:

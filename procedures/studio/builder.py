@@ -91,6 +91,8 @@ def _of_rule(rule: Rule, path: str) -> Line:
             line.compared = "today"
         case Ref(subject):
             line.compared, line.values = "other", [subject]
+            if rule.operator in ("is", "is_not"):
+                line.code = f"{rule.operator}_other"
         case Relative(number, unit):
             line.compared, line.values = "relative", [str(abs(number))]
             line.unit, line.side = unit, ("after" if number > 0 else "before")
@@ -133,6 +135,8 @@ def _to_rule(line: Line, known: Subjects) -> Tree | None:
         operator, value = operators.FIXED[line.code]
         return Rule(line.subject, operator, value)
     operator, measure = operators.split(line.code)
+    if wanted == operators.OTHER:
+        return Rule(line.subject, "is" if line.code == "is_other" else "is_not", _other(line))
     if wanted == operators.NOTHING:
         return Rule(line.subject, operator, None, measure)
     return Rule(line.subject, operator, _value(line, wanted), measure)
@@ -152,11 +156,16 @@ def inside(subject: Subject, known: Subjects) -> dict[str, Subject]:
     return own | {key: each for key, each in outer.items() if not key.startswith(".")}
 
 
+def is_in_rows(known: Subjects) -> bool:
+    """Inside the entries of a group their own fields come first."""
+    return next(iter(known), "").startswith(".")
+
+
 def _value(line: Line, wanted: str) -> trees.Value:
     if line.compared == "today" and wanted == operators.DATE:
         return Ref("today")
     if line.compared == "other":
-        return Ref(line.value) if line.value else _lacking(_("Choose the question to compare with."))
+        return _other(line)
     if line.compared == "relative" and wanted == operators.DATE:
         number = _number(line.value)
         return Relative(number if line.side == "after" else -number, line.unit)
@@ -166,10 +175,16 @@ def _value(line: Line, wanted: str) -> trees.Value:
         case operators.DATE:
             return _day(line.value)
         case operators.OPTIONS:
-            return tuple(line.values) or _lacking(_("Tick at least one answer."))
+            return tuple(value for value in line.values if value) or _lacking(_("Tick at least one answer."))
         case operators.TEXT if line.code in ("one_of", "not_one_of"):
             return tuple(text.strip() for text in line.value.split(";") if text.strip()) or _lacking()
     return line.value.strip() or _lacking()
+
+
+def _other(line: Line) -> Ref:
+    if not line.value:
+        raise Unfinished(_("Choose the question to compare with."))
+    return Ref(line.value)
 
 
 def _lacking(reason: str = "") -> str:

@@ -77,7 +77,7 @@ def _field(draft: ProcedureVersion, place: str) -> pages.Page:
     if answer.fields:
         parts.append(answer)
     if kind in ("choice", "choices") and not places.find(draft.definition, f"{place}.list"):
-        parts.append(_options(draft, place))
+        parts.append(options(draft, place))
     if kind == "group":
         nodes = outline.fields(draft.definition, f"{place}.fields")
         parts.append(Block("studio/fields.html", {"nodes": nodes, "at": place, "in_group": True}))
@@ -86,7 +86,8 @@ def _field(draft: ProcedureVersion, place: str) -> pages.Page:
     return _item_page(draft, place, [*parts, _checks(draft, place)])
 
 
-def _options(draft: ProcedureVersion, place: str) -> Rows:
+def options(draft: ProcedureVersion, place: str) -> Rows:
+    """The answers of a choice to pick from."""
     taken = {
         str(places.find(item, "value")) for _at, item in places.items(draft.definition, f"{place}.options")
     }

@@ -129,7 +129,7 @@ class FieldPanel(Panel):
 class AnswerPanel(Panel):
     """What an answer may be: limits, list, files, rows. Its inputs are those of the type."""
 
-    title = _("What an answer may be")
+    title: Any = _("What an answer may be")
     reloads = frozenset({"list"})
     rare = frozenset({"pattern__regex", "pattern__message__vi", "pattern__message__en"})
     beside = (("min", "max"), ("max_mb", "max_files"), ("personal__sex", "personal__date_of_birth"))

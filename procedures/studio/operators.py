@@ -13,7 +13,7 @@ from procedures.eforms.subjects import CLAIM, CONDITION, Subject
 from procedures.eforms.trees import Measure, Operator
 
 # What an operator is compared with: nothing, a control of that kind, or the inner rows of a group.
-NOTHING, TEXT, NUMBER, DATE, TIME, OPTION, OPTIONS, ROWS = (
+NOTHING, TEXT, NUMBER, DATE, TIME, OPTION, OPTIONS, OTHER, ROWS = (
     "",
     "text",
     "number",
@@ -21,6 +21,7 @@ NOTHING, TEXT, NUMBER, DATE, TIME, OPTION, OPTIONS, ROWS = (
     "time",
     "option",
     "options",
+    "other",
     "rows",
 )
 
@@ -37,6 +38,8 @@ class Choice:
 _LABELS: Mapping[str, Any] = {
     "is": pgettext_lazy("condition", "is"),
     "is_not": pgettext_lazy("condition", "is not"),
+    "is_other": pgettext_lazy("condition", "is the same as the answer to"),
+    "is_not_other": pgettext_lazy("condition", "is not the same as the answer to"),
     "one_of": pgettext_lazy("condition", "is one of"),
     "not_one_of": pgettext_lazy("condition", "is none of"),
     "contains": pgettext_lazy("condition", "includes"),
@@ -120,13 +123,18 @@ _WANTS: Mapping[str, str] = {
 }
 
 
-def offered(subject: Subject, now: str = "") -> list[Choice]:
-    """The operators that fit `subject`, and `now`, which a rule already has, whatever it is."""
+def offered(subject: Subject, now: str = "", *, has_others: bool = True) -> list[Choice]:
+    """The operators that fit `subject`, and `now`, which a rule already has, whatever it is.
+
+    `has_others`: whether there are other answers of the same kind to compare with.
+    """
     codes = _OFFERED.get(subject.type, ("is", "is_not", *_UNANSWERED))
     if subject.key in ("today", "channel"):
         codes = _ORDER if subject.key == "today" else ("is", "is_not")
     elif subject.key.startswith("applicant."):
         codes = (*(code for code in codes if code not in _UNANSWERED), *_KNOWN)
+    if has_others and "is" in codes:
+        codes = (*codes, "is_other", "is_not_other")
     if now in _LABELS and now not in codes:
         codes = (*codes, now)
     return [choice(subject, code) for code in codes]
@@ -141,6 +149,8 @@ def wants(subject: Subject, code: str) -> str:
     """What `code` compares `subject` with."""
     if code in ("some", "every", "none"):
         return ROWS
+    if code in ("is_other", "is_not_other"):
+        return OTHER
     if "." in code:
         return NUMBER
     if code in ("one_of", "not_one_of"):

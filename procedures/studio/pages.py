@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from procedures.definitions import editing
 from procedures.definitions.models import Edit, ProcedureVersion
-from procedures.studio import addresses, outline, places, saving, sections
+from procedures.studio import outline, places, saving, sections
 from procedures.studio.access import EditorRequest
 from procedures.studio.panels import Panel, Part, Rows
 
@@ -87,7 +87,6 @@ def frame(request: EditorRequest, draft: ProcedureVersion) -> dict[str, Any]:
         "here": _here(request),
         "sections": sections.entries(),
         "outline": outline.steps(draft.definition),
-        **addresses.of_frame(draft.procedure.code),
         "can_undo": can_undo,
         "can_redo": can_redo,
         "last": Edit.objects.filter(version=draft).select_related("by").order_by("-revision").first(),

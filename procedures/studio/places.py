@@ -9,9 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from procedures.definitions import places
+from procedures.definitions import paths, places
 
-_INDEX = re.compile(r"\[(\d+)\]")
 _MISSING = object()
 
 
@@ -57,16 +56,8 @@ def nearest(data: Any, place: str) -> str:
 
 
 def of_path(data: Any, path: str) -> str:
-    """The place of a path as problems name it: "form.steps[1].fields[0].type"."""
-    place = ""
-    for part in _INDEX.sub(r".#\1", path).split("."):
-        if part.startswith("#"):
-            found = items(data, place)
-            index = int(part[1:])
-            place = found[index][0] if index < len(found) else place
-        else:
-            place = below(place, places.join(part))
-    return nearest(data, place)
+    """The place of a path as problems name it ("form.steps[1].fields[0].type"), or the nearest one that exists."""
+    return nearest(data, paths.place_of(data, path)) if isinstance(data, Mapping) else ""
 
 
 def texts(value: Any) -> str:

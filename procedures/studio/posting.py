@@ -8,10 +8,10 @@ from dataclasses import replace
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from procedures.eforms import subjects
+from procedures.eforms import subjects, trees
 from procedures.eforms.subjects import Subject, Subjects
 from procedures.studio import operators
-from procedures.studio.builder import DEEPEST, KINDS, UNITS, Line, Part, inside, lines
+from procedures.studio.builder import DEEPEST, KINDS, UNITS, Line, Part, inside, is_in_rows, lines
 
 MOST_ROWS = 40
 
@@ -40,7 +40,7 @@ def _line(data: QueryDict, known: Subjects, path: str) -> Line:
         "after" if side == "after" else "before",
     )
     subject = subjects.as_named(known, line.subject)
-    if line.compared == "other":
+    if f"{path}-other" in data:
         line.values = data.getlist(f"{path}-other")
     _fit(line, subject, was=data.get(f"{path}-was", ""))
     if line.subject and operators.wants(subject, line.code) == operators.ROWS:
@@ -59,32 +59,38 @@ def _fit(line: Line, subject: Subject, *, was: str) -> None:
     if line.code not in codes:
         line.code = codes[0]
     wanted = operators.wants(subject, line.code)
-    if line.compared not in {code for code, _label in ways(subject, wanted, {})} | {"other"}:
+    is_other = line.code in trees.ORDER and line.compared == "other"
+    if wanted == operators.OTHER:
+        line.compared = "other"
+    elif not is_other and line.compared not in {way for way, _label in ways(subject, line.code, {})}:
         line.compared = "value"
-    if wanted in (operators.OPTION, operators.OPTIONS) and line.compared == "value":
-        offered = {option.value for option in subject.options}
-        line.values = [value for value in line.values if value in offered]
 
 
-def ways(subject: Subject, wanted: str, known: Subjects) -> list[tuple[str, str]]:
-    """(code, label) of what a row can compare with; [] when there is only a value."""
-    found = [("value", _("a value"))]
+def ways(subject: Subject, code: str, known: Subjects) -> list[tuple[str, str]]:
+    """(key, label) of what a row with the operator `code` can compare with; [] where there is no choice."""
+    wanted = operators.wants(subject, code)
     if wanted == operators.DATE:
         found = [("value", _("a day")), ("today", _("today")), ("relative", _("a day before or after today"))]
-    if wanted in (operators.NUMBER, operators.DATE, operators.TEXT, operators.OPTION) and others(
-        subject, known
-    ):
+    else:
+        found = [("value", _("a number"))]
+    if code in trees.ORDER and wanted in (operators.DATE, operators.NUMBER) and others(subject, known):
         found.append(("other", _("another answer")))
-    return found
+    return found if len(found) > 1 else []
 
 
 def others(subject: Subject, known: Subjects) -> list[Subject]:
     """The answers of the same kind that `subject` can be compared with."""
     return [
         each
-        for key, each in known.items()
+        for key, each in pickable(known)
         if each.type == subject.type and key not in (subject.key, "today", "channel")
     ]
+
+
+def pickable(known: Subjects) -> Iterator[tuple[str, Subject]]:
+    """What a row can be about; the fields of a group only where its entries are spoken of."""
+    in_rows = is_in_rows(known)
+    return ((key, each) for key, each in known.items() if in_rows or not key.startswith("."))
 
 
 # ── Buttons ───────────────────────────────────────────────────────────────────────────────────────

@@ -21,8 +21,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from procedures.definitions import runtime
 from procedures.definitions.models import ProcedureVersion
-from procedures.definitions.runtime import FeeUnknown
 from procedures.eforms import forms as eforms
 from procedures.eforms import journey, questions, summary
 from procedures.studio import addresses, trial
@@ -43,9 +43,9 @@ def preview(request: EditorRequest, code: str) -> HttpResponse:
         kept.write(language=request.GET["tieng"])
     with translation.override(kept.language):
         tried = trial.of(draft.definition)
-        if tried.form is None:
+        if tried.definition is None:
             return _broken(request, draft, tried)
-        return _Trying(request, draft, kept, tried, tried.form).answer()
+        return _Trying(request, draft, kept, tried, tried.definition).answer()
 
 
 def _broken(request: EditorRequest, draft: ProcedureVersion, tried: trial.Trial) -> HttpResponse:
@@ -86,7 +86,12 @@ class _Trying:
     draft: ProcedureVersion
     kept: _Kept
     tried: trial.Trial
-    form: questions.Form
+    definition: runtime.Definition
+
+    def __post_init__(self) -> None:
+        self.form = self.definition.form
+        self.context = trial.context(timezone.localdate())
+        self.prefilled, self.locked = trial.prefilled(self.definition)
 
     def answer(self) -> HttpResponse:
         if self.request.POST.get("_do") == "empty":
@@ -102,23 +107,22 @@ class _Trying:
         return self._show(key, self._step_form(key, walked), walked)
 
     def _walk(self) -> journey.Journey:
-        return journey.walk(self.form, self._answers(), context=self._context())
-
-    def _context(self) -> dict[str, Any]:
-        return trial.context(timezone.localdate())
+        return journey.walk(self.form, self._answers(), context=self.context)
 
     def _answers(self) -> dict[str, Any]:
-        return trial.prefilled(self.form, self._context()) | self.kept.answers
+        """What was typed; what is locked stays as the account has it."""
+        typed = {key: value for key, value in self.kept.answers.items() if key not in self.locked}
+        return self.prefilled | typed
 
     def _step_form(self, key: str, walked: journey.Journey, **sent: Any) -> eforms.StepForm:
         return eforms.step_form(
             self.form,
             key,
             answers=self._answers(),
-            context=self._context(),
+            context=self.context,
             typed=None if sent else self.kept.typed.get(key),
-            locked=trial.locked(self.form, self._context()),
-            sources=dict.fromkeys(trial.locked(self.form, self._context()), _("From the account")),
+            locked=self.locked,
+            sources=dict.fromkeys(self.prefilled, _("From your account")),
             uploads=_Names(self.kept.answers),
             refresh_url=self._url(key) + "&hoi=1",
             walked=walked,
@@ -195,11 +199,11 @@ class _Trying:
 
     def _fees(self, walked: journey.Journey) -> Any:
         """The fee lines; None while the draft's fees cannot be counted."""
-        if self.tried.definition is None:
+        if self.tried.problem:
             return None
         try:
-            return self.tried.definition.quote(walked.answers, self._context())
-        except FeeUnknown:
+            return self.definition.quote(walked.answers, self.context)
+        except runtime.FeeUnknown:
             return None
 
     def _url(self, step: str) -> str:

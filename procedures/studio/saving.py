@@ -43,12 +43,14 @@ def save(
     if panel.is_gone:
         raise Gone(panel.place)
     mine, seen, now = panel.mine(), panel.seen(), panel.now()
-    outcome = Outcome(panel.draft, merged=bool(yields or insist[0]))
+    # The path of a panel over one bare value is "", which else says that nothing is meant.
+    theirs, insisted = yields or None, insist[0] if insist[1] else None
+    outcome = Outcome(panel.draft, merged=theirs is not None or insisted is not None)
     for path, value in mine.items():
-        if path == yields or (path in seen and seen[path] == value and path != insist[0]):
+        if path == theirs or (path in seen and seen[path] == value and path != insisted):
             outcome.merged |= now.get(path) != value
         elif path not in now or now[path] != value:
-            known = insist[1] if path == insist[0] else panel.revision
+            known = insist[1] if path == insisted else panel.revision
             _write(panel, outcome, path, value, known, by=by, at=at)
     return outcome
 

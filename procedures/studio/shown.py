@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,18 +51,19 @@ class ShownPart:
     number: str
     kinds: list[tuple[str, Any]]
     items: list[Any]
+    is_removable: bool
 
 
-def part(of: Part, known: Subjects, number: str = "") -> ShownPart:
+def part(of: Part, known: Subjects, number: str = "", *, is_removable: bool = False) -> ShownPart:
     """`number`: how the part is called to who cannot see it, "" for the whole."""
     picks = list(_picks(known))
     items = [
-        part(item, known, _number(number, index))
+        part(item, known, _number(number, index), is_removable=True)
         if isinstance(item, Part)
         else _line(item, known, picks, _number(number, index))
         for index, item in enumerate(of.items, start=1)
     ]
-    return ShownPart(of, number, list(KINDS.items()), items)
+    return ShownPart(of, number, list(KINDS.items()), items, is_removable)
 
 
 def _number(around: str, index: int) -> str:
@@ -72,34 +73,36 @@ def _number(around: str, index: int) -> str:
 def _line(line: Line, known: Subjects, picks: list[Picks], number: str) -> ShownLine:
     subject = subjects.as_named(known, line.subject)
     wants = operators.wants(subject, line.code) if line.subject else operators.NOTHING
-    ways = posting.ways(subject, wants, known)
+    others = [(each.key, _called(each)) for each in posting.others(subject, known)]
     return ShownLine(
         line=line,
         number=number,
         subjects=picks,
         is_known=not line.subject or line.subject in known,
-        operators=operators.offered(subject, line.code) if line.subject else [],
+        operators=operators.offered(subject, line.code, has_others=bool(others)) if line.subject else [],
         wants=wants,
-        ways=ways if len(ways) > 1 else [],
-        others=[(each.key, _called(each)) for each in posting.others(subject, known)],
-        options=[(option.value, str(option.label)) for option in subject.options],
+        ways=posting.ways(subject, line.code, known),
+        others=others,
+        options=list(_options(line, subject)),
         inner=part(line.inner, inside(subject, known), number) if line.inner else None,
     )
+
+
+def _options(line: Line, subject: Subject) -> Iterator[tuple[str, str]]:
+    """The answers that can be picked; one that was picked and is gone since stays until somebody decides."""
+    yield from ((option.value, str(option.label)) for option in subject.options)
+    known = {option.value for option in subject.options}
+    for value in line.values:
+        if value and value not in known:
+            yield value, _("%(value)s (no answer any more)") % {"value": value}
 
 
 def _picks(known: Subjects) -> Iterator[Picks]:
     """The subjects by step, the entries of a group first, then conditions, then what is always there."""
     groups: dict[str, list[tuple[str, str]]] = {}
-    for key, subject in known.items():
-        if key.startswith(".") and not _is_in_rows(known):
-            continue
+    for key, subject in posting.pickable(known):
         groups.setdefault(_heading(subject), []).append((key, _called(subject)))
     yield from (Picks(name, options) for name, options in groups.items())
-
-
-def _is_in_rows(known: Iterable[str]) -> bool:
-    """Inside the rows of a group no group can be picked any more, so its fields come first."""
-    return next(iter(known), "").startswith(".")
 
 
 def _heading(subject: Subject) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from procedures.definitions import loading, parts, runtime
+from procedures.definitions import code_lists, loading, parts, reasons, runtime
 from procedures.eforms import expressions, questions, values
 from procedures.eforms.reading import Reader
 from procedures.eforms.schema import SchemaError
@@ -31,28 +31,35 @@ APPLICANT: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """`form` None: it cannot be shown at all. `definition` None: nor can its fees. `problem` at `place` says why."""
+    """`definition` None: it cannot be shown at all. `problem` at `place` says why, or why it has no fees."""
 
-    form: questions.Form | None
-    definition: runtime.Definition | None = None
+    definition: runtime.Definition | None
     problem: str = ""
     place: str = ""
 
 
 def of(definition: Mapping[str, Any]) -> Trial:
-    """Never raises, whatever the draft holds."""
-    data = loading.compiled(definition)
+    """The form and the fees of a draft, made runnable. Never raises, whatever the draft holds."""
+    data = loading.compiled(definition, code_lists.of(definition))
     try:
         form = loading.READERS["form"](Reader(data, ""))
     except SchemaError as error:
-        return Trial(None, problem=error.reason, place=_place(definition, error.path))
+        return _refused(definition, error, None)
     try:
-        fees = loading.READERS["fees"](Reader(data, ""))
+        return Trial(_runnable(form, loading.READERS["fees"](Reader(data, ""))))
     except SchemaError as error:
-        return Trial(form, problem=error.reason, place=_place(definition, error.path))
+        return _refused(definition, error, _runnable(form, ()))
+
+
+def _runnable(form: questions.Form, fees: tuple[parts.Fee, ...]) -> runtime.Definition:
+    """Only what walking and counting look at; the rest of a draft may not be there yet."""
     known = {item.name: None for item in dataclasses.fields(parts.Content)}
     whole: dict[str, Any] = known | {"code": "", "form": form, "fees": fees}
-    return Trial(form, runtime.Definition(**whole))
+    return runtime.Definition(**whole)
+
+
+def _refused(definition: Mapping[str, Any], error: SchemaError, made: runtime.Definition | None) -> Trial:
+    return Trial(made, reasons.in_words(error.reason), _place(definition, error.path))
 
 
 def _place(definition: Mapping[str, Any], path: str) -> str:
@@ -66,21 +73,17 @@ def context(today: date) -> dict[str, Any]:
     return {"today": today.isoformat(), "channel": "online", "applicant": dict(APPLICANT)}
 
 
-def prefilled(form: questions.Form, known: Mapping[str, Any]) -> dict[str, Any]:
-    """What the made-up person's account gives, by key."""
-    found = {}
-    for field in form.fields():
-        expression = account_source(field)
-        value = expressions.evaluate(expression, known) if expression else None
-        if value is not None and values.fits(field, value, dict(known), form):
-            found[field.key] = value
-    return found
+def prefilled(definition: runtime.Definition) -> tuple[dict[str, Any], frozenset[str]]:
+    """What the made-up person's account gives, by key; and which of that is locked."""
+    found = {field.key: _of_account(field, definition.form) for field in definition.form.fields()}
+    answers = {key: value for key, value in found.items() if value is not None}
+    return answers, frozenset(key for key in answers if definition.form.field(key).lock)
 
 
-def locked(form: questions.Form, known: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(key for key in prefilled(form, known) if form.field(key).lock)
-
-
-def account_source(field: questions.Field) -> str:
-    """The expression by which the account fills the field in; "" when it does not."""
-    return field.prefill or ""
+def _of_account(field: questions.Field, form: questions.Form) -> Any:
+    for source in field.prefill:
+        if source.source == "account":
+            value = expressions.evaluate(source.value, {"applicant": APPLICANT})
+            if value not in (None, "") and values.fits(field, value, {}, form):
+                return value
+    return None

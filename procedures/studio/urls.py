@@ -1,16 +1,34 @@
 from django.urls import URLPattern, path, register_converter
 
 from procedures.studio import (
+    beside,
     editor,
     exchange,
+    fees,
     form,
+    information,
+    outcome,
     overview,
+    papers,
     preview,
+    processing,
     release,
     routing,
+    rules,
     sections,
+    texts,
 )
 
+# The sections of the editor; `form` registers its own.
+sections.PAGES.update(
+    information=information.information,
+    papers=papers.papers,
+    fees=fees.fees,
+    processing=processing.processing,
+    result=outcome.result,
+    messages=texts.messages,
+    languages=texts.languages,
+)
 register_converter(sections.SectionConverter, "section")
 
 app_name = "studio"
@@ -34,6 +52,8 @@ urlpatterns: list[URLPattern] = [
     path("thu-tuc/<code>/sua/bieu-mau/cau/", form.field, name="field"),
     path("thu-tuc/<code>/sua/bieu-mau/them/", form.add, name="add"),
     path("thu-tuc/<code>/sua/<section:section>/", editor.section, name="section"),
+    path("thu-tuc/<code>/viec-con-lai/", beside.tasks, name="tasks"),
     path("thu-tuc/<code>/xem-thu/", preview.preview, name="preview"),
     path("thu-tuc/<code>/duong-di/", routing.routing, name="routing"),
+    path("thu-tuc/<code>/dieu-kien/", rules.condition, name="condition"),
 ]

@@ -78,7 +78,10 @@
   };
   document.addEventListener("studio:saved", () => follow(true));
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "work") follow(event.detail.requestConfig?.verb === "post");
+    if (event.detail.target.id !== "work") return;
+    const changed = event.detail.requestConfig?.verb === "post";
+    follow(changed);
+    if (changed) document.body.dispatchEvent(new Event("studio:changed"));
   });
   const wide = document.querySelector("[data-wide]");
   if (wide) {

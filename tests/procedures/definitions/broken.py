@@ -4,6 +4,7 @@ from procedures.definitions import bundles
 
 KHAI_SINH = (bundles.FOLDER / "1.001193.yaml").read_text()
 THUONG_TRU = (bundles.FOLDER / "1.004222.yaml").read_text()
+HON_NHAN = (bundles.FOLDER / "1.004873.yaml").read_text()
 
 # name: (text, what to replace, with what, a text on the line that is named, a part of the reason)
 BROKEN = {
@@ -81,6 +82,20 @@ BROKEN = {
         "options or list",
     ),
     "unknown list": (KHAI_SINH, "list: identity_papers", "list: shoe_sizes", "shoe_sizes", "must be one of"),
+    "what a register does not hold": (
+        HON_NHAN,
+        "claim: spouse.full_name",
+        "claim: spouse.salary",
+        "claim: spouse.salary",
+        "holds no “spouse.salary”",
+    ),
+    "source of an answer that looks ahead": (
+        HON_NHAN,
+        'claim: marital_status, applies: about == "self"',
+        'claim: marital_status, applies: purpose == "loan"',
+        'applies: purpose == "loan"',
+        "before it",
+    ),
     "reserved step": (KHAI_SINH, "- key: contact", "- key: papers", "- key: papers", "reserved"),
     "condition of a paper": (
         KHAI_SINH,

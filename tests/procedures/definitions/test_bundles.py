@@ -1,5 +1,6 @@
 """Importing and exporting; the documented schema."""
 
+import copy
 import json
 from io import StringIO
 
@@ -8,8 +9,9 @@ import pytest
 import yaml
 from django.core.management import CommandError, call_command
 
-from procedures.definitions import bundles, loading
-from procedures.definitions.models import Procedure, ProcedureVersion
+from portal.documents import canonical
+from procedures.definitions import bundles, editing, loading
+from procedures.definitions.models import CodeList, Procedure, ProcedureVersion
 from procedures.eforms import lists
 from procedures.eforms.schema import FieldType
 from tests.procedures.conftest import PUBLISHED_AT
@@ -115,14 +117,14 @@ def test_empty_folder_is_said(db, tmp_path):
 
 
 def test_lint_says_that_all_is_in_order(db):
-    assert run("lint").count("is in order") == 4
+    assert run("lint").count("is in order") == len(CODES)
 
 
 def test_export_to_a_folder_and_list(in_force, tmp_path):
     run("export", "--output", str(tmp_path))
 
     assert sorted(file.stem for file in tmp_path.iterdir()) == CODES
-    assert run("list").count("published") == 4
+    assert run("list").count("published") == len(CODES)
     assert run("export", "1.004873").startswith("schema: 2\ncode: 1.004873\n") is False
     assert yaml.safe_load(run("export", "1.004873"))["code"] == "1.004873"
 
@@ -154,3 +156,63 @@ def test_documented_schema_knows_what_the_code_knows(documented):
     assert set(field["type"]["enum"]) == {str(kind) for kind in FieldType}
     assert all(name in field["list"]["description"] for name in lists.NAMES)
     assert documented["properties"]["life_event"]["enum"] == list(loading.LIFE_EVENTS)
+
+
+# ── Saying first what would change ────────────────────────────────────────────────────────────────
+
+
+def test_dry_run_tells_the_differences_and_changes_nothing(in_force, bundled, tmp_path):
+    changed = copy.deepcopy(dict(bundled["1.001193"]))
+    changed["fees"][0]["unit_amount"] = "6000"
+    changed["keywords"] = [*changed["keywords"], "con nuôi"]
+    (tmp_path / "a.yaml").write_text(bundles.sources.write(changed))
+    (tmp_path / "b.yaml").write_text(bundles.sources.write(bundled["1.004873"]))
+    before = list(ProcedureVersion.objects.order_by("pk").values())
+
+    told = run("import", str(tmp_path), "--dry-run", "--publish").splitlines()
+
+    assert told[0].split()[:2] == ["1.001193", "changed"]
+    assert any("fees.late_registration.unit_amount" in line and "5000 → 6000" in line for line in told)
+    assert any("con nuôi" in line for line in told)
+    assert told[-1].split()[:2] == ["1.004873", "unchanged"]
+    assert list(ProcedureVersion.objects.order_by("pk").values()) == before
+    assert not CodeList.objects.exists()
+
+
+def test_dry_run_on_an_empty_site_says_that_all_is_new(db):
+    told = run("import", "--dry-run").splitlines()
+
+    assert [line.split()[1] for line in told] == ["new"] * len(told)
+    assert len(told) >= 4
+    assert not Procedure.objects.exists()
+
+
+def test_dry_run_refuses_what_import_would_refuse(db, tmp_path, bundled):
+    (tmp_path / "a.yaml").write_text(bundles.sources.write(dict(bundled["1.001193"]) | {"colour": "red"}))
+
+    with pytest.raises(CommandError, match="colour: is unknown here"):
+        run("import", str(tmp_path), "--dry-run")
+
+
+def test_replacing_a_live_procedure_makes_a_new_version(in_force, bundled):
+    changed = dict(bundled["1.001193"]) | {"keywords": ["khai sinh"]}
+
+    version = bundles.import_bundle(changed, by=None, at=PUBLISHED_AT, publish=True)
+
+    assert (version.number, version.state) == (2, "published")
+    in_force["1.001193"].refresh_from_db()
+    assert in_force["1.001193"].state == "retired"
+    assert in_force["1.001193"].definition == bundled["1.001193"]
+
+
+def test_overwriting_a_draft_is_an_edit_that_can_be_undone(db, bundled):
+    draft = bundles.import_bundle(bundled["1.001193"], by=None, at=PUBLISHED_AT)
+    keywords = draft.definition["keywords"]
+    changed = dict(bundled["1.001193"]) | {"keywords": ["khai sinh"]}
+
+    draft = bundles.import_bundle(changed, by=None, at=PUBLISHED_AT)
+
+    assert (draft.revision, draft.definition) == (1, changed)
+    assert draft.digest == canonical.sha256(changed)
+    assert [edit.place for edit in draft.edits.all()] == ["keywords"]
+    assert editing.undo(draft, by=None, at=PUBLISHED_AT).definition["keywords"] == keywords

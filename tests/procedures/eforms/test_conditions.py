@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procedures.definitions.bundles import FOLDER
-from procedures.eforms import conditions, expressions
+from procedures.eforms import conditions, expressions, tokens
 from procedures.eforms.conditions import Group, Ref, Relative, Rows, Rule
 
 TODAY = "2026-11-21"
@@ -248,7 +248,7 @@ def assert_alike(text, written):
     """Both decide alike whatever of a few likely answers each name has."""
     expression = expressions.compile_expression(text)
     likely = [None, True, False, 0, 70, "2027-01-01", "2026-10-01", "2000-01-01", ["x"], ""]
-    likely += sorted(set(expressions._STRING.findall(text)))
+    likely += sorted({token.text for token in tokens.scan(text) if token.kind == "string"})
     values = [each[1:-1] if isinstance(each, str) and each[:1] in "\"'" else each for each in likely]
     names = sorted(expression.names - {"today"})
     for shift in range(len(values)):

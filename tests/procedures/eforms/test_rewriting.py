@@ -30,6 +30,7 @@ def test_rename(text, renamed):
     ("text", "renamed"),
     [
         ("members.all(m, m.age > 1)", "members.all(m, m.years > 1)"),
+        ("given(members).exists(m, m.age > 1)", "given(members).exists(m, m.years > 1)"),
         ("members[0].age > age", "members[0].years > age"),
         ("others.all(m, m.age > 1)", "others.all(m, m.age > 1)"),
         ("members.map(m, m.age)[0] + other.age", "members.map(m, m.years)[0] + other.age"),
@@ -46,6 +47,7 @@ def test_rename_member(text, renamed):
         ('"self" != who', '"me" != who'),
         ('who in ["x", "self"]', 'who in ["x", "me"]'),
         ('"self" in who', '"me" in who'),
+        ('"self" in given(who)', '"me" in given(who)'),
         ('other in ["x", "self"]', 'other in ["x", "self"]'),
         ('who == \'self\' ? "self" : "x"', 'who == \'me\' ? "self" : "x"'),
         ('a.who == "self"', 'a.who == "self"'),

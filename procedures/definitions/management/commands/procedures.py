@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,13 @@ from django.utils import timezone
 from procedures.definitions import bundles
 from procedures.definitions.models import ProcedureVersion, VersionState
 from procedures.definitions.sources import Source
+
+MAX_VALUE = 100
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MAX_VALUE else f"{text[: MAX_VALUE - 1]}…"
 
 
 class Command(BaseCommand):
@@ -29,6 +37,7 @@ class Command(BaseCommand):
             )
             if name == "import":
                 action.add_argument("--publish", action="store_true", help="put them in force at once")
+                action.add_argument("--dry-run", action="store_true", help="only say what would change")
         export = actions.add_parser("export", help="write the bundle of a procedure")
         export.add_argument("codes", nargs="*", help="none: all that are in force")
         export.add_argument("--draft", action="store_true", help="the draft instead of the version in force")
@@ -41,11 +50,23 @@ class Command(BaseCommand):
         """Exit code 1 and nothing changed when anything is wrong."""
         getattr(self, f"_{action}")(**options)
 
-    def _import(self, *, paths: list[Path], publish: bool, **_options: Any) -> None:
+    def _import(self, *, paths: list[Path], publish: bool, dry_run: bool, **_options: Any) -> None:
         found = self._read(paths)
+        if dry_run:
+            self._compare(found)
+            return
         versions = bundles.import_all(found, by=None, at=timezone.now(), publish=publish)
         for definition, version in zip(found, versions, strict=True):
             self.stdout.write(f"{definition['code']}  v{version.number}  {version.state}  {version.name_vi}")
+
+    def _compare(self, found: list[Source]) -> None:
+        """Each bundle with its differences from what is there, one line each."""
+        for definition in found:
+            kind, differences = bundles.compare(definition)
+            self.stdout.write(f"{definition['code']}  {kind}  {definition['name']['vi']}")
+            for each in differences:
+                told = " → ".join(_short(value) for value in (each.before, each.after) if value is not None)
+                self.stdout.write(f"    {each.kind:<7}  {each.place}  ({each.label}): {told}")
 
     def _lint(self, *, paths: list[Path], **_options: Any) -> None:
         for definition in self._read(paths):
