@@ -23,7 +23,7 @@ from portal.accounts.models import User
 from portal.messages import outbox
 from procedures.definitions import code_lists, loading, proofs, validation
 from procedures.definitions.describing import DESCRIBED, describe
-from procedures.definitions.models import Procedure, ProcedureVersion, VersionState
+from procedures.definitions.models import NotADraft, Procedure, ProcedureVersion, VersionState
 from procedures.eforms import schema
 
 __all__ = [
@@ -48,10 +48,6 @@ log = logging.getLogger(__name__)
 FINISH_WITHIN = timedelta(days=30)
 
 Until = date | None | EllipsisType
-
-
-class NotADraft(Exception):
-    """Only a draft can be edited, published or thrown away."""
 
 
 class NotPublished(Exception):
