@@ -45,10 +45,6 @@ class Workbench:
     def words(self) -> str:
         return conditions.words(self.text, self.known, get_language() or "vi")
 
-    @property
-    def is_changed(self) -> bool:
-        return self.text != self.stored
-
 
 def is_expression(definition: Mapping[str, Any], place: str) -> bool:
     """Whether an expression stands, or can stand, at `place`."""
