@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,7 @@ from portal.accounts.models import User
 from portal.messages import outbox
 from procedures.definitions import code_lists, loading, proofs, validation
 from procedures.definitions.describing import DESCRIBED, describe
-from procedures.definitions.models import Procedure, ProcedureVersion, VersionState
+from procedures.definitions.models import NotADraft, Procedure, ProcedureVersion, VersionState
 from procedures.eforms import schema
 
 __all__ = [
@@ -47,10 +48,6 @@ log = logging.getLogger(__name__)
 FINISH_WITHIN = timedelta(days=30)
 
 Until = date | None | EllipsisType
-
-
-class NotADraft(Exception):
-    """Only a draft can be edited, published or thrown away."""
 
 
 class NotPublished(Exception):
@@ -230,6 +227,7 @@ def _could_not_publish(
                 "The version in force stays. Look at the draft and publish it again."
             )
             % {"code": code, "count": len(invalid.problems)},
+            link=reverse("studio:procedure", args=[code]),
             at=at,
         )
 

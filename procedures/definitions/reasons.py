@@ -115,6 +115,7 @@ REASONS: tuple[tuple[str, _StrPromise], ...] = (
         "{type} is not among what the paper “{paper}” accepts",
         _("The paper “%(paper)s” does not accept %(type)s."),
     ),
+    ("the register {register} holds no “{claim}”", _("The register %(register)s holds no “%(claim)s”.")),
     ("{type} holds no claim “{claim}”", _("The result %(type)s holds no “%(claim)s”.")),
     (
         "“{key}” cannot be filled: it is computed, a file or a group",
