@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from procedures.definitions import bundles, publishing, runtime
+from procedures.definitions import bundles, proofs, publishing, runtime
 from procedures.definitions.models import ProcedureVersion
 from procedures.filing import drafts
 from tests.procedures import plausible, world
@@ -88,10 +88,17 @@ def test_publishing_a_large_procedure_takes_less_than_a_second(db, forgotten):
     for number in range(3):
         definition = plausible.form(LARGE, PER_STEP) | {"code": f"7.9000{number:02}"}
         draft = bundles.import_bundle(definition, by=None, at=AT)
-        seconds.append(spent(lambda draft=draft: publishing.publish(draft, by=None, at=AT))[0])
+        checking, tasks = spent(lambda draft=draft: proofs.tasks(draft))
+        publishing_, _version = spent(lambda draft=draft: publishing.publish(draft, by=None, at=AT))
+        assert proofs.is_publishable(tasks)
+        seconds.append((checking + publishing_, checking, publishing_))
 
-    print(f"\nPublishing a procedure of {LARGE} questions: {min(seconds):.3f} CPU seconds, less than 1.000")
-    assert min(seconds) < 1
+    together, checking, publishing_ = min(seconds)
+    print(f"\nPublishing a procedure of {LARGE} questions, CPU seconds:")
+    print(
+        f"  the task list {checking:.3f}, publishing {publishing_:.3f}; together {together:.3f}, less than 1.000"
+    )
+    assert together < 1
 
 
 def test_two_thousand_procedures_are_imported_listed_and_searched(client, forgotten):

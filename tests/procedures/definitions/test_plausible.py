@@ -61,6 +61,20 @@ def test_list_and_search_take_as_many_queries_for_sixty_as_for_one(client):
     assert counts[0] == counts[1]
 
 
+@pytest.mark.django_db
+def test_a_long_list_comes_page_by_page(client):
+    bundles.import_all(list(plausible.procedures(60)), by=None, at=PUBLISHED_AT, publish=True)
+
+    pages = [client.get(LIST, {"trang": number}) for number in ("1", "2", "9", "x")]
+
+    shown = [[entry.code for entry in page.context["shown"]] for page in pages]
+    assert len(shown[0]) == 50
+    assert len(set(shown[0] + shown[1])) == len(pages[0].context["found"].entries) == 60
+    assert shown[2:] == [shown[1], shown[0]]
+    assert 'href="?trang=2" rel="next"' in pages[0].content.decode()
+    assert 'rel="next"' not in pages[1].content.decode()
+
+
 def queries(client, data):
     with CaptureQueriesContext(connection) as found:
         assert client.get(LIST, data).status_code == 200
