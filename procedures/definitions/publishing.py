@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -226,6 +227,7 @@ def _could_not_publish(
                 "The version in force stays. Look at the draft and publish it again."
             )
             % {"code": code, "count": len(invalid.problems)},
+            link=reverse("studio:procedure", args=[code]),
             at=at,
         )
 

@@ -60,6 +60,25 @@ def test_eight_people_write_eight_things(draft, people):
     parts = [f"form.steps.{step}.{part}" for step in ("first", "second") for part in ("title", "intro")]
     places = [f"{part}.{language}" for part in parts for language in ("vi", "en")]
 
+    together(*[partial(_set, draft, places[n], f"Của {n}", people[n]) for n in EIGHT])
+
+    now = ProcedureVersion.objects.get(pk=draft.pk)
+    assert [editing.find(now.definition, place) for place in places] == [f"Của {n}" for n in EIGHT]
+    assert (now.revision, sorted(Edit.objects.values_list("revision", flat=True))) == (8, list(range(1, 9)))
+
+
+def test_eight_people_write_one_thing_and_seven_are_told_whose_it_is(draft, people):
+    answers = together(*[partial(_set, draft, "name.vi", f"Của {n}", people[n]) for n in EIGHT])
+
+    told = [answer for answer in answers if isinstance(answer, editing.Conflict)]
+    (written,) = [answer for answer in answers if isinstance(answer, ProcedureVersion)]
+    winner = Edit.objects.get().by
+    assert len(told) == 7
+    assert {(each.theirs, each.by) for each in told} == {(written.name_vi, winner)}
+    assert ProcedureVersion.objects.get(pk=draft.pk).name_vi == written.name_vi
+
+
+def test_eight_insertions_are_eight_items(draft, people):
     together(
         *[
             partial(editing.insert, draft, "papers", {"key": "photo"}, revision=0, by=by, at=AT)
