@@ -256,17 +256,17 @@ BROKEN = {
     ),
     "case with an unknown answer": (
         KHAI_SINH,
-        "\nresult:\n",
-        "\ncases:\n  - key: usual\n    title: {vi: Thường, en: Usual}\n    answers:\n"
-        "      child_name: A\n      child_nmae: A\n    expect: {}\n\nresult:\n",
+        "\ncases:\n",
+        "\ncases:\n  - key: odd\n    title: {vi: Thường, en: Usual}\n    answers:\n"
+        "      child_name: A\n      child_nmae: A\n    expect: {}\n",
         "      child_nmae",
         "not a field of the form",
     ),
     "case that expects an unknown step": (
         KHAI_SINH,
-        "\nresult:\n",
-        "\ncases:\n  - key: usual\n    title: {vi: Thường, en: Usual}\n    answers: {}\n"
-        "    expect:\n      steps: [wedding]\n\nresult:\n",
+        "\ncases:\n",
+        "\ncases:\n  - key: odd\n    title: {vi: Thường, en: Usual}\n    answers: {}\n"
+        "    expect:\n      steps: [wedding]\n",
         "      steps: [wedding]",
         "not a step of the form",
     ),

@@ -70,7 +70,7 @@ class Drawing:
     def prefill(self, kind):
         return {
             "account": {"from": "account", "value": "applicant.full_name"},
-            "registry": {"from": "registry", "registry": "population", "claim": "address.commune"},
+            "registry": {"from": "registry", "registry": "population", "claim": "identity_paper.number"},
             "last_dossier": {"from": "last_dossier"},
         }[kind]
 
@@ -111,7 +111,8 @@ class Drawing:
         if not in_row:
             order = st.permutations(["account", "registry", "last_dossier"])
             kinds = self.draw(order)[: 3 if self.full else self.draw(st.integers(0, 3))]
-            found |= {"prefill": [self.prefill(each) for each in kinds]} if kinds else {}
+            prefill = [self.prefill(each) | self.maybe(applies=CONDITION) for each in kinds]
+            found |= {"prefill": prefill} if prefill else {}
             found |= self.maybe(compute=st.just('first + "!"')) if kind == "text" else {}
         checks = self.some(lambda _n: self.check())
         return found | ({"checks": checks} if checks else {})
@@ -219,6 +220,7 @@ class Drawing:
         found["answers"] = {"first": "x"} | self.maybe(pages=ANSWER)
         found |= self.maybe(
             channel=st.just("counter"),
+            today=st.just("2026-11-21"),
             applicant=st.fixed_dictionaries({"sex": PLAIN}),
             outcome=st.fixed_dictionaries({"noted": ANSWER}),
         )

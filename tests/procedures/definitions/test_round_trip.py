@@ -46,9 +46,8 @@ def said(value, found=None):
     if dataclasses.is_dataclass(value):
         for item in dataclasses.fields(value):
             given_value = getattr(value, item.name)
-            if item.default is dataclasses.MISSING and given_value is None:
-                continue
-            if given_value != item.default:
+            is_nothing = given_value in (None, "", ()) and item.default is dataclasses.MISSING
+            if given_value != item.default and not is_nothing:
                 found.add((type(value).__name__, item.name))
             said(given_value, found)
     elif isinstance(value, tuple):
