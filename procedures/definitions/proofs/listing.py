@@ -194,11 +194,7 @@ class _Proof:
             return [Finding("cases", text, blocks=False)]
         runs = simulation.run_all(definition, today=self.today, language=self.language)
         return [
-            Finding(
-                f"cases.{run.case.key}", f"{run.case.title.get(self.language)}. {'; '.join(run.differences)}."
-            )
-            for run in runs
-            if run.differences
+            Finding(f"cases.{run.case.key}", _sentence(run.differences)) for run in runs if run.differences
         ]
 
     def _task(self, key: str, findings: list[Finding], *, judged: bool) -> Task:
@@ -221,6 +217,11 @@ class _Proof:
             unknown,
         )
         return said % {"n": unknown} if unknown else ""
+
+
+def _sentence(differences: Iterable[str]) -> str:
+    said = "; ".join(differences)
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def _state(findings: list[Finding], *, judged: bool) -> State:

@@ -216,9 +216,7 @@ class TestRows:
         response = press("add")
 
         assert options() == ["male", "female", "option_1"]
-        assert (
-            "den=id_optionpanel-form-steps-child-fields-child-sex-options-option-1-label__vi" in response.url
-        )
+        assert "den=id_rows-form-steps-child-fields-child-sex-options-2-label__vi" in response.url
 
     def test_items_move_and_the_focus_with_them(self, press, options):
         response = press("down", 0)

@@ -92,6 +92,17 @@ def test_a_draft_is_published_at_an_hour_and_that_is_taken_back(page, draft):
     assert ProcedureVersion.objects.get(pk=draft.pk).publish_at is None
 
 
+def test_the_usual_time_for_drafts_is_counted_from_when_it_is_in_force(page, draft):
+    """Whoever leaves the day as offered and chooses a day far ahead is not told off for it."""
+    today = timezone.localdate()
+    day = today + timedelta(days=90)
+    usual = (today + publishing.FINISH_WITHIN).isoformat()
+    posted = {"when": "later", "day": day.isoformat(), "hour": "08:00", "finish": usual, "revision": 0}
+
+    assert page.post(PUBLISH, posted).status_code == 302
+    assert ProcedureVersion.objects.get(pk=draft.pk).finish_until == day + publishing.FINISH_WITHIN
+
+
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
