@@ -51,7 +51,7 @@ def address(db):
     """Name → a real address of a row that belongs to `world.mother()` and her agency."""
     office, police = world.office("commune"), world.office("commune_police")
     world.keys(office, police)
-    published, mother = world.publish(), world.mother()
+    published, mother = world.publish("1.001193", "1.004222"), world.mother()
     birth, residence = published["1.001193"], published["1.004222"]
     draft = world.draft(mother, birth, office.agency)
     done = world.process(world.file(mother, birth, office.agency), office)
@@ -85,7 +85,7 @@ def address(db):
 def _drafted(version: ProcedureVersion) -> dict:
     """A procedure with a draft that somebody edits."""
     versions.draft_of(version.procedure, by=None, at=world.MONDAY)
-    row = {"code": version.procedure.code, "section": "form"}
+    row = {"code": version.procedure.code, "section": "form", "key": "person"}
     return row | {"number": version.number, "old": version.number, "new": version.number + 1}
 
 

@@ -75,5 +75,7 @@ class LookUp(models.Model):
 
     @property
     def named_claims(self) -> list[Any]:
-        """What the data asked for are called; a claim that is no longer known keeps its name."""
-        return [CLAIMS[Registry(self.registry)].get(claim, claim) for claim in self.claims]
+        """What the data asked for are called, in the register's order; one no longer known keeps its name."""
+        names = CLAIMS[Registry(self.registry)]
+        known = [name for claim, name in names.items() if claim in self.claims]
+        return known + [claim for claim in self.claims if claim not in names]

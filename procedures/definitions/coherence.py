@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
+from portal.registries.answers import CLAIMS, Registry
 from procedures.definitions import limits, parts, practice
 from procedures.definitions.findings import Finding, doubles, of_expression
 from procedures.eforms.schema import Field, FieldType
@@ -28,6 +29,7 @@ def findings(content: parts.Content, known: KnownClaims) -> Iterator[Finding]:
     outcome = names | {field.key for field in content.result.fields}
     yield from of_expression(content.subject, "subject", names)
     yield from _conditions(content, outcome)
+    yield from _prefills(content)
     yield from doubles((rule.key, f"reuse[{i}].key") for i, rule in enumerate(content.reuse))
     for index, reuse in enumerate(content.reuse):
         yield from _reuse(content, reuse, f"reuse[{index}]", names, known)
@@ -53,6 +55,16 @@ def _conditions(content: parts.Content, names: frozenset[str]) -> Iterator[Findi
         yield from of_expression(
             condition.expression, f"conditions[{index}].expression", names | rows | own - {condition.key}
         )
+
+
+def _prefills(content: parts.Content) -> Iterator[Finding]:
+    """What is taken from a register must be something that it holds."""
+    for i, step in enumerate(content.form.steps):
+        for j, field in enumerate(step.fields):
+            for k, source in enumerate(field.prefill):
+                if source.registry and source.claim not in CLAIMS[Registry(source.registry)]:
+                    path = f"form.steps[{i}].fields[{j}].prefill[{k}].claim"
+                    yield path, f"the register {source.registry} holds no “{source.claim}”"
 
 
 def _reuse(

@@ -218,6 +218,7 @@ class Case:
     answers: Mapping[str, Any]
     channel: Literal["online", "counter"]
     applicant: Mapping[str, Any] | None
+    today: str  # "YYYY-MM-DD" it is filed on, so that time does not make it another case; "": any day
     papers: tuple[str, ...]  # keys of those that are handed in
     outcome: Mapping[str, Any] | None  # what the officers fill in
     expect: Expect

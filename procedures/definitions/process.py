@@ -5,6 +5,7 @@ Structure only, like `readers`, whose small things it uses.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from portal.accounts.models import AgencyKind, Role
@@ -15,7 +16,12 @@ from procedures.eforms.schema import Text
 
 CHANNELS = ("online", "counter")
 # Whom a stage may ask: a centre receives and hands out, and has no opinion.
-CONSULTED = (AgencyKind.COMMUNE.value, AgencyKind.POLICE.value, AgencyKind.CITY.value)
+CONSULTED = (
+    AgencyKind.COMMUNE.value,
+    AgencyKind.POLICE.value,
+    AgencyKind.CITY.value,
+    AgencyKind.CITY_POLICE.value,
+)
 MAX_AMOUNT = 1_000_000_000  # đồng
 
 
@@ -184,12 +190,21 @@ def case(item: Any, path: str) -> parts.Case:
         answers=reader.typed("answers", dict, "a mapping") or {},
         channel=channel,
         applicant=reader.typed("applicant", dict, "a mapping"),
+        today=_day(reader, "today"),
         papers=reader.strings("papers"),
         outcome=reader.typed("outcome", dict, "a mapping"),
         expect=_expect(reader),
     )
     reader.done()
     return found
+
+
+def _day(reader: Reader, key: str) -> str:
+    value = reader.string(key)
+    try:
+        return date.fromisoformat(value).isoformat() if value else ""
+    except ValueError:
+        reader.fail(key, "must be a date like 2026-11-21, in quotes")
 
 
 def _expect(outer: Reader) -> parts.Expect:

@@ -25,6 +25,12 @@ REASONS: tuple[tuple[str, _StrPromise], ...] = (
     ("has no steps", _("The form needs at least one step.")),
     ("has no fields", _("At least one question is needed.")),
     ("is unknown here", _("This property does not exist here.")),
+    ("must be a mapping, not nothing", _("This is not filled in.")),
+    ("must be a mapping, not {other}", _("This must have parts with names.")),
+    ("must be a list, not {other}", _("This must be a list.")),
+    ("must be text, not {other}", _("This must be text.")),
+    ("must be a whole number, not {other}", _("This must be a whole number.")),
+    ("must be true or false, not {other}", _("This must be yes or no.")),
     ("must be {kind}, not {other}", _("This has the wrong shape: it must be %(kind)s.")),
     ("must look like {example}", _("Must be written like %(example)s.")),
     ("must be a path like {example}", _("Must be written like %(example)s.")),
@@ -109,6 +115,7 @@ REASONS: tuple[tuple[str, _StrPromise], ...] = (
         "{type} is not among what the paper “{paper}” accepts",
         _("The paper “%(paper)s” does not accept %(type)s."),
     ),
+    ("the register {register} holds no “{claim}”", _("The register %(register)s holds no “%(claim)s”.")),
     ("{type} holds no claim “{claim}”", _("The result %(type)s holds no “%(claim)s”.")),
     (
         "“{key}” cannot be filled: it is computed, a file or a group",
@@ -143,12 +150,95 @@ REASONS: tuple[tuple[str, _StrPromise], ...] = (
         _("The clerk numbers and seals last: the last stage, and no other, is the clerk’s."),
     ),
     (
-        "the leader’s stage must come right before the clerk’s",
-        _("The leader signs before the clerk numbers: the last stage but one is the leader’s."),
-    ),
-    (
         "“{role}” does not process dossiers; handler, leader or clerk do",
         _("“%(role)s” does not process dossiers; handlers, leaders and clerks do."),
+    ),
+    # Test tables, samples, what officers fill in
+    ("“{key}” is not a field of the result", _("“%(key)s” is not filled in by officers.")),
+    ("“{key}” is not a step of the form", _("“%(key)s” is not a step of the form.")),
+    ("“{key}” is not a field or step of the form", _("“%(key)s” is not a question or step of the form.")),
+    ("“{key}” is not known of applicants", _("“%(key)s” is not known of applicants.")),
+    ("“{key}” is not in the result’s data", _("“%(key)s” is not among the data in the result.")),
+    ("“{key}” is filled in at no stage", _("“%(key)s” is filled in at no stage.")),
+    (
+        "“{key}” is a field; a condition needs a name of its own",
+        _("“%(key)s” is a question already; choose another name for the condition."),
+    ),
+    (
+        "says {said}, the fee comes to {amount} đồng",
+        _("The example says %(said)s đồng; the fee comes to %(amount)s đồng."),
+    ),
+    (
+        "leaves open what the fee depends on; give every answer it looks at",
+        _("The example leaves open what the fee depends on; give every answer that it looks at."),
+    ),
+    (
+        "must give `today`, which the fee depends on, like “{day}”",
+        _("The example must give the day, which the fee depends on, like “%(day)s”."),
+    ),
+    (
+        "makes “{text}” give something else than a whole number of đồng",
+        _("In this example “%(text)s” gives no whole number of đồng."),
+    ),
+    (
+        "must map at least one field to a path in the claims",
+        _("At least one question must be filled in from the paper."),
+    ),
+    ("{file} is also in {other}", _("%(file)s is also in %(other)s.")),
+    # Bundles
+    (
+        "is {n}, newer than this program, which reads 1 to {most}",
+        _("The bundle has format %(n)s; this portal reads up to format %(most)s."),
+    ),
+    ("must be {value}", _("Must be %(value)s.")),
+    # Rules that cost too much, or hide something
+    (
+        "binds “{name}”, which the condition “{condition}” looks at; name it otherwise",
+        _("“%(name)s” is also what the condition “%(condition)s” looks at; name it otherwise."),
+    ),
+    (
+        "has {n} characters with its conditions written out, at most {most} are allowed",
+        _("Has %(n)s characters with its conditions written out; at most %(most)s are allowed."),
+    ),
+    (
+        "may take {n} steps to evaluate, of {whole} for the whole definition; at most {most} are allowed. "
+        "Nest fewer lists and repetitions",
+        _("The rule may take %(n)s steps; at most %(most)s are allowed. Use fewer lists inside lists."),
+    ),
+    (
+        "is not a regular expression (RE2 syntax, no look-around)",
+        _("The pattern is no regular expression (RE2 syntax)."),
+    ),
+    (
+        "repeats repetitions so often that it takes too long to make",
+        _("The pattern repeats repetitions too often."),
+    ),
+    # Stages
+    ("is missing; a stage has either share (per cent) or hours", _("The stage has no time of its own.")),
+    (
+        "has share where others have hours; all need the same",
+        _("All stages need the same: either shares or hours."),
+    ),
+    (
+        "the hours sum to {total}, they must sum to {whole}, the statutory time",
+        _("The hours of the stages sum to %(total)s; the statutory time has %(whole)s."),
+    ),
+    (
+        "a time in calendar days has no working hours; give each stage a share",
+        _("A time in calendar days has no working hours; give each stage a share."),
+    ),
+    (
+        "the leader’s stage, and no other of the leader’s, must come right before the clerk’s",
+        _("The leader signs once, right before the clerk numbers: the last stage but one is the leader’s."),
+    ),
+    ("only a handler’s stage may be left out", _("Only a handler’s stage may be left out.")),
+    (
+        "one handler’s stage must always apply: somebody has to examine the dossier",
+        _("One handler’s stage must always apply: somebody has to examine the dossier."),
+    ),
+    (
+        "the clerk fills nothing in: the leader has signed it",
+        _("The clerk fills nothing in: the leader has signed it."),
     ),
     # Result
     ("there is no {template}", _("There is no template of this name.")),

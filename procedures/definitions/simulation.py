@@ -36,7 +36,7 @@ class Run:
 
 
 def run_all(definition: runtime.Definition, *, today: datetime.date, language: str) -> list[Run]:
-    """Every sample dossier of the definition, filed today."""
+    """Every sample dossier of the definition, filed on the day it names, or today."""
     return [
         Run(case, tuple(differences(definition, case, today=today, language=language)))
         for case in definition.cases
@@ -47,7 +47,8 @@ def differences(
     definition: runtime.Definition, case: parts.Case, *, today: datetime.date, language: str
 ) -> Iterator[str]:
     """Where `case` comes out otherwise than it must; nothing that it does not say is looked at."""
-    context = {"today": today.isoformat(), "channel": case.channel, "applicant": case.applicant or {}}
+    day = case.today or today.isoformat()
+    context = {"today": day, "channel": case.channel, "applicant": case.applicant or {}}
     given = {**case.answers, **dict.fromkeys(case.papers, FILE)}
     walked = journey.walk(definition.form, given, context=context)
     wanted = case.expect

@@ -24,6 +24,8 @@ _PLAIN: dict[str, Callable[[str], Any]] = {
     "tag:yaml.org,2002:null": lambda _text: None,
 }
 _CONTAINERS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+# Controls and halves of characters: no text that people write has them, and no database takes them all.
+_STRANGE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # YAML 1.1 also takes yes, no, on and off for booleans; a bundle says true or false.
 _BOOLEANS = {"true": True, "false": False}
 _ORDER = (
@@ -33,7 +35,7 @@ _ORDER = (
     "options list min max max_length pattern regex prefill lock personal accept max_mb max_files accepts paper "
     "unit_amount tiers count upto counter_amount quantity percent expression message level role share hours days "
     "silence fills consults template symbol number validity_months checks fields basis exemptions examples "
-    "given channel applicant answers outcome expect claims amount most unit vi en"
+    "given channel applicant today answers outcome expect claims amount most unit vi en"
 )
 _RANK = {key: rank for rank, key in reversed(list(enumerate(_ORDER.split())))}
 
@@ -168,6 +170,9 @@ def _scalar(node: Node, name: str) -> Any:
     make = _PLAIN.get(node.tag)
     if make is None:
         reason = f"“{node.value}” is read as {node.tag.rpartition(':')[2]}; put it in quotes"
+        raise SourceError(name, node.start_mark.line + 1, reason)
+    if strange := _STRANGE.search(node.value):
+        reason = f"holds the character U+{ord(strange[0]):04X}, which no text has"
         raise SourceError(name, node.start_mark.line + 1, reason)
     try:
         return make(unicodedata.normalize("NFC", node.value))

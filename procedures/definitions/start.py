@@ -13,6 +13,8 @@ from portal.accounts import people
 from portal.accounts.models import Agency, Person, User
 from portal.documents import papers
 from portal.documents.models import IssuedPaper
+from portal.registries import client
+from portal.registries.answers import CLAIMS, NAMES, Registry
 from procedures.definitions.parts import Fee, Paper
 from procedures.definitions.runtime import Definition, Line
 from procedures.eforms import expressions, journey, lists
@@ -77,6 +79,29 @@ def known(definition: Definition, person: Person | None) -> dict[str, Any]:
     scope = {"applicant": people.applicant(person)}
     found = {f.key: expressions.evaluate(f.account, scope) for f in definition.form.fields() if f.account}
     return {key: value for key, value in found.items() if value not in (None, "")}
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """A register that is asked when a draft is begun, and for which data."""
+
+    name: Any
+    data: list[Any]
+
+
+def look_ups(definition: Definition) -> list[LookUp]:
+    """What will be looked up about the person, to be said before; nothing where there are no registers."""
+    if not client.is_connected():
+        return []
+    asked: dict[Registry, dict[str, None]] = {}
+    for field in definition.form.fields():
+        for source in field.prefill:
+            if source.source == "registry":
+                asked.setdefault(Registry(source.registry), {})[source.claim] = None
+    return [
+        LookUp(NAMES[registry], [CLAIMS[registry].get(claim, claim) for claim in claims])
+        for registry, claims in asked.items()
+    ]
 
 
 def effort(definition: Definition, person: Person | None, *, at: datetime) -> Effort:

@@ -34,7 +34,8 @@ def procedures(request: HttpRequest) -> HttpResponse:
 def procedure(request: HttpRequest, code: str) -> HttpResponse:
     """The start page of the version in force; otherwise a 404 that says what became of the procedure."""
     versions = ProcedureVersion.objects.filter(procedure__code=code) if loading.CODE.match(code) else None
-    version = versions.current().light().first() if versions is not None else None
+    today = timezone.localdate()
+    version = versions.open_on(today).light().first() if versions is not None else None
     if version is None:
         return _missing(request, code, versions)
     definition = runtime.definition(version.pk)
@@ -54,6 +55,7 @@ def _page(request: HttpRequest, version: ProcedureVersion, definition: runtime.D
         "price": start.price(definition, at=now),
         "effort": start.effort(definition, person, at=now),
         "in_store": start.in_store(definition, person, at=now),
+        "look_ups": start.look_ups(definition),
         "always": always,
         "sometimes": sometimes,
         "offices": offices,
@@ -71,8 +73,9 @@ def too_costly(request: HttpRequest) -> HttpResponse:
 
 def _missing(request: HttpRequest, code: str, versions: VersionQuerySet | None) -> HttpResponse:
     last = (
-        versions.filter(state=VersionState.RETIRED).order_by("-number").first()
+        versions.exclude(state=VersionState.DRAFT).light().order_by("-number").first()
         if versions is not None
         else None
     )
-    return render(request, "definitions/missing.html", {"code": code, "last": last}, status=404)
+    page = {"code": code, "last": last, "ended_on": last and (last.last_filing_on or last.retired_at)}
+    return render(request, "definitions/missing.html", page, status=404)

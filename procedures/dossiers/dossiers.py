@@ -48,7 +48,7 @@ class Filing:
 
 
 @transaction.atomic
-def submit(filing: Filing, *, at: datetime) -> Dossier:
+def submit(filing: Filing, *, by: User, at: datetime) -> Dossier:
     """File a dossier: allot its code, freeze its content, write the history, open the charge.
 
     In order: the code (its sequence stays locked to the end), the row, its papers, the first event,
@@ -59,7 +59,7 @@ def submit(filing: Filing, *, at: datetime) -> Dossier:
     lines = definition.quote(filing.answers, filing.context)
     dossier = _create(filing, definition, fee_total=sum(line.amount for line in lines), at=at)
     attach(dossier, filing.papers, at=at)
-    _record(dossier, "submit", None, by=filing.applicant, at=at)
+    _record(dossier, "submit", None, by=by, at=at)
     paperwork.request(dossier, FormKind.FILING, at=at)
     if dossier.fee_total:
         ledger.open_charge(

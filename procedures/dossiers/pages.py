@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from payments import ledger
 from portal import worktime
 from portal.accounts.models import User
+from portal.registries import provenance
 from procedures.definitions import runtime
 from procedures.definitions.models import HEAVY
 from procedures.dossiers import clock, dossiers, notices, supplements, workflow
@@ -79,6 +80,10 @@ def sources(found: Dossier) -> dict[str, str]:
     for key, origin in found.provenance.items():
         if origin["source"] == "account":
             words[key] = _("From the account")
+        elif origin["source"] == "registry":
+            words[key] = provenance.source(origin)
+        elif origin["source"] == "last_dossier":
+            words[key] = _("From the dossier %(code)s") % {"code": origin["dossier"]}
         elif item := found.reuse.get(origin.get("reuse", "")):
             title = item["title"].get(get_language() or "vi") or item["title"]["vi"]
             words[key] = _("From %(title)s no. %(number)s") % {"title": title, "number": item["number"]}

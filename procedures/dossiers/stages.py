@@ -71,11 +71,9 @@ def fields(dossier: Dossier) -> tuple[Field, ...]:
 
 def missing(dossier: Dossier) -> tuple[str, ...]:
     """Labels of what still has to be filled in before the dossier may leave its stage."""
-    return tuple(
-        str(field.label)
-        for field in fields(dossier)
-        if field.required is True and dossier.outcome.get(field.key) in (None, "", [])
-    )
+    definition = runtime.definition(dossier.version_id)
+    lacking = definition.lacking(fields(dossier), dossier.answers, dossier.outcome, dossier.context)
+    return tuple(str(field.label) for field in lacking)
 
 
 def shares(dossier: Dossier) -> dict[str, Fraction]:

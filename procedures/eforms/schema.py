@@ -200,6 +200,7 @@ def _prefill(data: Any, path: str) -> Prefill:
         value=reader.expression("value") or "",
         registry=reader.one_of("registry", REGISTRIES),
         claim=reader.string("claim"),
+        applies=reader.expression("applies"),
     )
     reader.done()
     for name in ("value", "registry", "claim"):

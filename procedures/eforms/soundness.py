@@ -87,6 +87,7 @@ def check_field(field: Field, path: str, before: Collection[str], everything: Co
         _check_expression(expression, f"{path}.{name}", before)
     for k, source in enumerate(field.prefill):
         _check_expression(source.value, f"{path}.prefill[{k}].value", ("applicant",))
+        _check_expression(source.applies, f"{path}.prefill[{k}].applies", before)
     inside = set(before) | {field.key}
     for k, check in enumerate(field.checks):
         _check_expression(check.expression, f"{path}.checks[{k}].expression", inside)

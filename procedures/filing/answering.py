@@ -32,9 +32,13 @@ def typed(request: Event) -> dict[str, list[str]] | None:
 
 @transaction.atomic
 def keep(request: Event, typed: dict[str, list[str]], *, by: User, at: datetime) -> None:
-    """Keep what was typed as it was typed, right or wrong, and the files that it names."""
+    """Keep what was typed as it was typed, right or wrong, and the files that it names, instead of what was kept."""
+    kept = Answering.objects.select_for_update().filter(request=request).first()
+    before = files.named(kept.typed, by=by.pk) if kept else []
     Answering.objects.update_or_create(request=request, defaults={"typed": typed, "updated_at": at})
-    store.attach(files.named(typed, by=by), at=at)
+    if found := files.named(typed, by=by.pk):
+        store.attach(found, at=at)
+    files.let_go([document for document in before if document not in found])
 
 
 @transaction.atomic
@@ -52,7 +56,7 @@ def send(dossier: Dossier, request: Event, *, answers: dict[str, Any], by: User,
     dossier = supplements.answer(dossier, answers=answers, papers=papers, by=by, at=at)
     kept = Answering.objects.filter(request=request).first()
     if kept:
-        named = files.named(kept.typed, by=by)
+        named = files.named(kept.typed, by=by.pk)
         kept.delete()
         files.let_go(named)
     return dossier

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,13 +15,14 @@ from portal.accounts import people
 from portal.accounts.models import Agency, Person, User
 from portal.documents import papers, store
 from portal.documents.models import Document, IssuedPaper
+from portal.registries import lookups
+from portal.registries.provenance import is_withheld
 from procedures.definitions import runtime
-from procedures.definitions.models import HEAVY, ProcedureVersion, VersionState
+from procedures.definitions.models import HEAVY, ProcedureVersion
 from procedures.dossiers import dossiers
-from procedures.dossiers.models import Dossier, DossierFile
+from procedures.dossiers.models import Dossier
 from procedures.eforms import journey
-from procedures.eforms.schema import Field, Form
-from procedures.filing import prefill, reuse
+from procedures.filing import files, prefill, reuse
 from procedures.filing.models import Draft
 
 
@@ -34,34 +35,60 @@ class UnableToSubmit(Exception):
 
 
 class VersionRetired(Exception):
-    """The version that the draft was begun on is no longer in force."""
+    """Nothing can be begun, or filed any more, on the version."""
 
 
-@transaction.atomic
 def begin(
     user: User, person: Person, version: ProcedureVersion, *, agency: Agency, language: str, at: datetime
 ) -> Draft:
     """Open a draft with everything that is already known about the person filled in.
 
-    Asking twice (a double click, Back) gives the same draft as long as nothing was answered in it.
+    What is known is looked up first, outside the transaction, for at most three seconds (see `prefill`).
+    Asking twice (a double click, Back) gives the same draft as long as nothing was answered in it. Raises
+    VersionRetired when the version's last day is over.
     """
-    User.objects.select_for_update(of=("self",)).only("pk").get(pk=user.pk)  # two clicks wait for each other
-    untouched = Draft.objects.visible_to(user).unfinished().filter(version=version, agency=agency, done=[])
-    if draft := untouched.first():
+    if not version.takes_new(timezone.localtime(at).date()):
+        raise VersionRetired
+    if draft := _untouched(user, version, agency):
         return draft
-    applicant: dict[str, Any] = {**people.applicant(person)}
-    answers, provenance = prefill.answers(runtime.definition(version.pk), applicant, at=at)
-    return Draft.objects.create(
+    asker = _asker(runtime.definition(version.pk), person, uuid4(), by=user, at=at)
+    known = prefill.fill(asker)
+    return _opened(asker, known, version, agency=agency, language=language)
+
+
+def _asker(
+    definition: runtime.Definition, person: Person, pk: UUID, *, by: User, at: datetime
+) -> prefill.Asker:
+    """For a draft without answers: conditions see what is known of the applicant, and nothing else."""
+    seen = {"today": timezone.localtime(at).date().isoformat(), "channel": "online"}
+    scope = journey.walk(
+        definition.form, {}, context=seen | {"applicant": {**people.applicant(person)}}
+    ).scope
+    return prefill.Asker(definition, person, pk, by, at, scope)
+
+
+@transaction.atomic
+def _opened(
+    asker: prefill.Asker, known: prefill.Filled, version: ProcedureVersion, *, agency: Agency, language: str
+) -> Draft:
+    user = asker.by
+    User.objects.select_for_update(of=("self",)).only("pk").get(pk=user.pk)  # two clicks wait for each other
+    return _untouched(user, version, agency) or Draft.objects.create(
+        id=asker.draft,
         user=user,
         version=version,
         agency=agency,
         language=language,
-        applicant=applicant,
-        answers=answers,
-        provenance=provenance,
-        created_at=at,
-        updated_at=at,
+        applicant={**people.applicant(asker.person)},
+        answers=known.answers,
+        provenance=known.provenance,
+        created_at=asker.at,
+        updated_at=asker.at,
     )
+
+
+def _untouched(user: User, version: ProcedureVersion, agency: Agency) -> Draft | None:
+    return Draft.objects.visible_to(user).unfinished().filter(version=version, agency=agency, done=[]).first()
 
 
 def unfinished_address(user: User, code: str) -> str | None:
@@ -106,11 +133,12 @@ def supplied(draft: Draft) -> frozenset[str]:
     return frozenset(item["paper_key"] for item in draft.reuse.values())
 
 
-def _change(draft: Draft, how: Callable[[Draft], None], *, at: datetime) -> Draft:
+def change(draft: Draft, how: Callable[[Draft], None], *, at: datetime) -> Draft:
     """Apply `how` to the draft as it is now, in one statement; the draft as changed.
 
     The row that the request has read is written if nobody else has written since; otherwise (another
-    tab) it is read again under a lock. A draft that was submitted meanwhile stays as it was.
+    tab) it is read again under a lock. A draft that was submitted meanwhile stays as it was; one that
+    was thrown away raises Draft.DoesNotExist, for `gone.while_there` to explain.
     """
     seen = draft.updated_at
     if _written(draft, how, at=at, where={"updated_at": seen}):
@@ -134,18 +162,33 @@ _CHANGING = ("answers", "done", "refused", "provenance", "reuse", "updated_at")
 def save_step(draft: Draft, step: str, given: dict[str, Any], *, at: datetime) -> Draft:
     """Keep the validated values of one step. Two tabs: each step's last save stands, none is lost."""
 
+    typed: dict[str, Any] = {}
+
     def keep(row: Draft) -> None:
+        nonlocal typed
         changed = {k: v for k, v in given.items() if k not in locked(row) and row.answers.get(k) != v}
         row.answers |= changed
         # A value that the citizen changed is the citizen's own from now on.
         row.provenance = {key: origin for key, origin in row.provenance.items() if key not in changed}
         row.done = [*(key for key in row.done if key != step), step]
-        row.refused.pop(step, None)
+        typed = row.refused.pop(step, {})
 
-    draft = _change(draft, keep, at=at)
+    draft = change(draft, keep, at=at)
     if found := _files(draft, given):
         store.attach(found, at=at)  # a draft may rest for longer than an upload that nothing relies on
+    _let_go(draft, typed)
     return draft
+
+
+def _let_go(draft: Draft, typed: dict[str, Any]) -> None:
+    """Forget the files that only `typed` listed, which the draft no longer holds."""
+    if found := files.named(typed, by=draft.user_id):
+        held = {d.pk for d in (*_files(draft, draft.answers), *_typed_files(draft))}
+        files.let_go([document for document in found if document.pk not in held])
+
+
+def _typed_files(draft: Draft) -> list[Document]:
+    return files.named(*draft.refused.values(), by=draft.user_id)
 
 
 def _files(draft: Draft, answers: dict[str, Any]) -> list[Document]:
@@ -157,20 +200,24 @@ def _files(draft: Draft, answers: dict[str, Any]) -> list[Document]:
 
 def discard(draft: Draft) -> None:
     """Throw an unfinished draft away, with the files that no dossier has."""
-    found = _files(draft, draft.answers)
-    sent = set(DossierFile.objects.filter(document__in=found).values_list("document_id", flat=True))
+    found = {d.pk: d for d in (*_files(draft, draft.answers), *_typed_files(draft))}
     with transaction.atomic():
         if Draft.objects.unfinished().filter(pk=draft.pk).delete()[0]:
-            store.release([document for document in found if document.pk not in sent])
+            files.let_go(list(found.values()))
 
 
 def keep_refused(draft: Draft, step: str, typed: dict[str, Any], *, at: datetime) -> None:
-    """Keep what was typed but cannot be accepted yet, so that it is there on return."""
+    """Keep what was typed but cannot be accepted yet, and its files, so that it is there on return."""
+    before: dict[str, Any] = {}
 
     def keep(row: Draft) -> None:
-        row.refused[step] = typed
+        nonlocal before
+        before, row.refused[step] = row.refused.get(step, {}), typed
 
-    _change(draft, keep, at=at)
+    row = change(draft, keep, at=at)
+    if found := files.named(typed, by=row.user_id):
+        store.attach(found, at=at)
+    _let_go(row, before)
 
 
 def use_paper(draft: Draft, offer: reuse.Offer, *, at: datetime) -> Draft:
@@ -179,6 +226,7 @@ def use_paper(draft: Draft, offer: reuse.Offer, *, at: datetime) -> Draft:
 
     def take(row: Draft) -> None:
         _forget(row, rule.key)
+        before = reuse.replaced(row, offer)
         row.answers |= offer.fills
         origin = {"source": "paper", "paper": paper.pk, "reuse": rule.key, "at": at.isoformat(), "lock": True}
         row.provenance |= dict.fromkeys(offer.fills, origin)
@@ -191,30 +239,29 @@ def use_paper(draft: Draft, offer: reuse.Offer, *, at: datetime) -> Draft:
             "sha256": paper.document.sha256,
             "consent": reuse.consent_text(rule, paper, language=row.language),
             "consent_at": at.isoformat(),
+            "before": before,
         }
 
-    return _change(draft, take, at=at)
+    return change(draft, take, at=at)
 
 
 def drop_paper(draft: Draft, rule_key: str, *, at: datetime) -> Draft:
-    """Take the agreement back: the fields that the paper filled are questions again."""
-    return _change(draft, lambda row: _forget(row, rule_key), at=at)
+    """Take the agreement back: the fields that the paper filled are questions again, answered as before."""
+    return change(draft, lambda row: _forget(row, rule_key), at=at)
 
 
 def _forget(draft: Draft, rule_key: str) -> None:
-    for key in [k for k, origin in draft.provenance.items() if origin.get("reuse") == rule_key]:
-        del draft.provenance[key]
-        draft.answers.pop(key, None)
-    draft.reuse.pop(rule_key, None)
+    reuse.give_back(draft, rule_key)
 
 
 @transaction.atomic
 def submit(draft: Draft, *, by: User, at: datetime) -> Dossier:
     """File the draft, exactly once: whoever asks again gets the dossier that the first call made.
 
-    In order: lock the draft, check that its version is in force, that every step is complete and
+    In order: lock the draft, check that its version may still be filed on, that every step is complete and
     every check holds, check each reused paper again (bytes, signatures, register), file the dossier,
-    log the uses. Raises VersionRetired, UnableToSubmit.
+    log the uses. Raises VersionRetired, UnableToSubmit. People send through `filling.send`, which first
+    asks the registers again.
     """
     row = (
         Draft.objects.select_for_update(of=("self",))
@@ -224,13 +271,15 @@ def submit(draft: Draft, *, by: User, at: datetime) -> Dossier:
     )
     if row.dossier:
         return row.dossier
-    if row.version.state != VersionState.PUBLISHED:
+    if not row.version.takes_begun(timezone.localtime(at).date()):
         raise VersionRetired
     walked = walk(row, now=at)
     _require_complete(row, walked)
     issued = {key: _rechecked(row.reuse[key], at=at) for key in _relied_on(row, walked)}
-    dossier = dossiers.submit(_filing(row, walked, issued, at=at), at=at)
+    dossier = dossiers.submit(_filing(row, walked, issued, at=at), by=by, at=at)
     _log_uses(row, issued, dossier, at=at)
+    if prefill.asks_registers(runtime.definition(row.version_id).form):
+        lookups.name_dossier(row.pk, dossier.code)
     row.dossier = dossier
     row.save(update_fields=["dossier"])
     return dossier
@@ -266,7 +315,11 @@ def _filing(
 ) -> dossiers.Filing:
     definition = runtime.definition(draft.version_id)
     person = cast(Person, draft.user.person)  # nobody without a person begins a draft
-    provenance = {key: origin for key, origin in draft.provenance.items() if key in walked.answers}
+    provenance = {
+        key: origin
+        for key, origin in draft.provenance.items()
+        if key in walked.answers and not is_withheld(origin)
+    }
     return dossiers.Filing(
         version_id=draft.version_id,
         applicant=draft.user,
@@ -275,7 +328,7 @@ def _filing(
         answers=walked.answers,
         context=context(draft, today=timezone.localtime(at).date()),
         provenance=provenance,
-        reuse={key: draft.reuse[key] for key in issued},
+        reuse={key: reuse.sent(draft.reuse[key]) for key in issued},
         papers=[*_uploaded(draft, definition, walked), *_standing_in(draft, definition, walked, issued)],
         language=draft.language,
     )
@@ -322,30 +375,3 @@ def _log_uses(draft: Draft, issued: dict[str, IssuedPaper], dossier: Dossier, *,
             consent_at=datetime.fromisoformat(draft.reuse[key]["consent_at"]),
             at=at,
         )
-
-
-@transaction.atomic
-def carry_over(draft: Draft, *, at: datetime) -> Draft:
-    """Move an unfinished draft to the version in force, keeping every answer that still has its question.
-
-    Steps have to be looked at again; what no longer fits shows there. Raises VersionRetired when the
-    procedure is no longer offered at all.
-    """
-    row = Draft.objects.select_for_update(of=("self",)).select_related("version").get(pk=draft.pk)
-    version = ProcedureVersion.objects.current().filter(procedure=row.version.procedure_id).first()
-    if version is None:
-        raise VersionRetired
-    old = runtime.definition(row.version_id).form
-    kept = {f.key for f in runtime.definition(version.pk).form.fields() if _same_question(old, f)}
-    for rule_key in list(row.reuse):
-        _forget(row, rule_key)
-    row.version, row.done = version, []
-    row.answers = {key: value for key, value in row.answers.items() if key in kept}
-    row.provenance = {key: origin for key, origin in row.provenance.items() if key in kept}
-    row.updated_at = at
-    row.save(update_fields=["version", "done", "reuse", "answers", "provenance", "updated_at"])
-    return row
-
-
-def _same_question(old: Form, field: Field) -> bool:
-    return any(before.key == field.key and before.type == field.type for before in old.fields())

@@ -59,11 +59,11 @@ class Files:
         return mine.aggregate(total=Sum("size"))["total"] or 0
 
 
-def named(*typed: Mapping[str, Any], by: User) -> list[Document]:
+def named(*typed: Mapping[str, Any], by: int) -> list[Document]:
     """The person's files that something typed lists (`StepForm.typed`), whether or not it was accepted."""
     ids = {pk for one in typed for name, given in one.items() if name.endswith("__kept") for pk in given}
     wanted = [UUID(pk) for pk in ids if _is_uuid(pk)]
-    return list(Document.objects.filter(pk__in=wanted, created_by=by)) if wanted else []
+    return list(Document.objects.filter(pk__in=wanted, created_by_id=by)) if wanted else []
 
 
 def let_go(documents: Sequence[Document]) -> None:

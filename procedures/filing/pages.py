@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from portal.registries import provenance
 from procedures.definitions import runtime
 from procedures.dossiers import clock
 from procedures.eforms import checks, journey, summary
@@ -31,12 +32,13 @@ def tasks(draft: Draft, walked: journey.Journey, *, current: str = "") -> list[T
     """Every step that applies; only what is done, and the first that is not, can be opened."""
     first = drafts.first_incomplete(draft, walked)
     reached, found = True, []
+    stem = reverse("filing:step", args=[draft.pk, "x"]).removesuffix("x/")  # one look-up, however many steps
     for step in walked.steps:
         key = step.key
         done = reached and key != first
         state = "done" if done else ("todo" if reached else "blocked")
         reached = reached and key != first
-        url = reverse("filing:step", args=[draft.pk, key]) if state != "blocked" else ""
+        url = f"{stem}{key}/" if state != "blocked" else ""
         title = step.step.title.get(draft.language)
         found.append(Task(key, title, url, "now" if key == current else state))
     return found
@@ -46,7 +48,7 @@ def beside(draft: Draft, walked: journey.Journey, *, now: datetime) -> dict[str,
     """The column beside every page of a draft: what it costs and when the result comes."""
     definition = runtime.definition(draft.version_id)
     seen = drafts.context(draft, today=timezone.localtime(now).date())
-    lines = definition.quote(walked.answers, seen)
+    lines = definition.quote(walked, seen)
     return {
         "draft": draft,
         "definition": definition,
@@ -54,7 +56,7 @@ def beside(draft: Draft, walked: journey.Journey, *, now: datetime) -> dict[str,
         "fees": lines,
         "fee_total": sum(line.amount for line in lines),
         "expected": clock.expected(draft.version_id, at=now),
-        "subject": definition.subject_name(walked.answers, seen),
+        "subject": definition.subject_name(walked, seen),
     }
 
 
@@ -69,6 +71,7 @@ def step(draft: Draft, walked: journey.Journey, key: str, form: Any) -> dict[str
         "step": runtime.definition(draft.version_id).form.step(key),
         "standing_in": {item["paper_key"]: item for item in draft.reuse.values()} if key == "papers" else {},
         "sources": sources(draft),
+        "notes": notes(draft, walked, key),
     }
 
 
@@ -76,13 +79,40 @@ def sources(draft: Draft) -> dict[str, str]:
     """Field key → where its value came from, in words."""
     words = {}
     for key, origin in draft.provenance.items():
+        if provenance.is_withheld(origin):
+            continue
         if origin["source"] == "account":
             words[key] = _("From your account")
+        elif origin["source"] == "registry":
+            words[key] = provenance.source(origin)
+        elif origin["source"] == "last_dossier":
+            words[key] = _("From your dossier %(code)s") % {"code": origin["dossier"]}
         else:
             item = draft.reuse[origin["reuse"]]
             title = item["title"].get(draft.language) or item["title"]["vi"]
             words[key] = _("From %(title)s no. %(number)s") % {"title": title, "number": item["number"]}
     return words
+
+
+def notes(draft: Draft, walked: journey.Journey, key: str) -> dict[str, list[dict[str, str]]]:
+    """About the questions of a step that can be changed: what is filled in, and from where; what could not be
+    looked up, and why. One line for each source or reason, with the questions it is about."""
+    filled: dict[str, list[str]] = {}
+    asked: dict[str, list[str]] = {}
+    told = sources(draft)
+    for field in next(step.fields for step in walked.steps if step.key == key):
+        origin = draft.provenance.get(field.key)
+        label = field.label.get(draft.language)
+        if not origin or origin.get("lock"):
+            continue
+        if provenance.is_withheld(origin):
+            asked.setdefault(provenance.why_not(origin), []).append(label)
+        elif origin["source"] in ("registry", "last_dossier"):
+            filled.setdefault(told[field.key], []).append(label)
+    return {
+        "filled": [{"from": words, "labels": "; ".join(labels)} for words, labels in filled.items()],
+        "asked": [{"why": words, "labels": "; ".join(labels)} for words, labels in asked.items()],
+    }
 
 
 def review(draft: Draft, walked: journey.Journey) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from portal.documents.models import IssuedPaper
 from procedures.definitions import runtime
 from procedures.eforms import expressions, values
 from procedures.eforms.schema import Form, Text
+from procedures.filing.models import Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +93,38 @@ def recheck(paper_id: int, *, at: datetime) -> IssuedPaper:
             % {"title": Text(**paper.title), "number": paper.number}
         )
     return paper
+
+
+def replaced(draft: Draft, offer: Offer) -> dict[str, Any]:
+    """What the fields that `offer` fills hold now, and where it came from: field key → value, origin."""
+    return {
+        key: {"value": draft.answers[key], "origin": draft.provenance.get(key)}
+        for key in offer.fills
+        if key in draft.answers
+    }
+
+
+def give_back(draft: Draft, rule_key: str) -> None:
+    """Take the paper of this rule out of the draft (not saved here): its fields hold again what they held before."""
+    before = draft.reuse.pop(rule_key, {}).get("before", {})
+    for key in [key for key, origin in draft.provenance.items() if origin.get("reuse") == rule_key]:
+        del draft.provenance[key]
+        draft.answers.pop(key, None)
+        if held := before.get(key):
+            draft.answers[key] = held["value"]
+            draft.provenance |= {key: held["origin"]} if held["origin"] else {}
+    for other in draft.reuse.values():
+        _pass_on(other.get("before", {}), before, rule_key)
+
+
+def _pass_on(later: dict[str, Any], before: dict[str, Any], rule_key: str) -> None:
+    """A paper taken over `later` into the same fields will give back what was there before either of them."""
+    for key, held in list(later.items()):
+        if (held["origin"] or {}).get("reuse") == rule_key:
+            del later[key]
+            later |= {key: before[key]} if key in before else {}
+
+
+def sent(item: dict[str, Any]) -> dict[str, Any]:
+    """What a dossier keeps of a paper's use: not what was typed before it."""
+    return {name: value for name, value in item.items() if name != "before"}

@@ -21,13 +21,15 @@ from portal.accounts.access import CitizenRequest
 from portal.accounts.models import Agency
 from portal.prepared import Prepared
 from procedures.definitions import runtime
-from procedures.definitions.models import ProcedureVersion, VersionState
+from procedures.definitions.models import ProcedureVersion
 from procedures.dossiers.pages import row_id
-from procedures.filing import drafts, pages, reuse, typed, wizard
+from procedures.filing import carrying, changed, drafts, filling, gone, pages, reuse, typed, wizard
 from procedures.filing.models import Draft
 
 _DRAFTS: Prepared[Draft] = Prepared(
-    lambda: Draft.objects.select_related("agency").annotate(version_state=F("version__state"))
+    lambda: Draft.objects.select_related("agency").annotate(
+        version_state=F("version__state"), version_last=F("version__last_filing_on")
+    )
 )
 
 
@@ -41,17 +43,27 @@ def _find(request: CitizenRequest, draft_id: UUID) -> Draft:
 
 
 def _elsewhere(draft: Draft) -> HttpResponse | None:
-    """A submitted draft leads to its dossier; one on a version no longer in force to the choice."""
+    """A submitted draft leads to its dossier; one that can no longer be filed as it is to what can be done."""
     if draft.dossier:
         return redirect(draft.dossier)
-    if _in_force(draft):
+    return None if carrying.can_finish(draft, at=timezone.now()) else redirect("filing:carry_over", draft.pk)
+
+
+def _choice(request: CitizenRequest, draft: Draft) -> HttpResponse | None:
+    """Whose procedure was replaced meanwhile is asked, once in a session: finish as it is, or carry over."""
+    if carrying.is_in_force(draft, at=timezone.now()) or _finishes(draft) in request.session:
         return None
     return redirect("filing:carry_over", draft.pk)
 
 
-def _in_force(draft: Draft) -> bool:
-    state: str = draft.version_state  # type: ignore[attr-defined]  # annotated by _find
-    return state == VersionState.PUBLISHED
+def _finishes(draft: Draft) -> str:
+    return f"finishes:{draft.pk}"
+
+
+def _last_day(draft: Draft) -> dict[str, Any]:
+    """Until when the draft can be sent, if there is an end to it."""
+    is_older = not carrying.is_in_force(draft, at=timezone.now())
+    return {"last_day": draft.version_last, "is_older": is_older}  # type: ignore[attr-defined]
 
 
 @access.citizen
@@ -63,8 +75,10 @@ def begin(request: CitizenRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("definitions:list")
     code = request.POST.get("procedure", "").replace("\0", "")
+    now = timezone.now()
     version = get_object_or_404(
-        ProcedureVersion.objects.current().light().select_related("procedure"), procedure__code=code
+        ProcedureVersion.objects.open_on(timezone.localtime(now).date()).light().select_related("procedure"),
+        procedure__code=code,
     )
     kind = runtime.definition(version.pk).agency
     chosen = row_id(request.POST.get("agency", ""))
@@ -72,7 +86,6 @@ def begin(request: CitizenRequest) -> HttpResponse:
     if agency is None:
         messages.error(request, _("Choose the office that handles your dossier."))
         return redirect("definitions:procedure", version.procedure.code)
-    now = timezone.now()
     draft = drafts.begin(
         request.user, request.person, version, agency=agency, language=get_language() or "vi", at=now
     )
@@ -90,14 +103,14 @@ def begin(request: CitizenRequest) -> HttpResponse:
 def tasks(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
     """The task list: what is done, what comes next, that the work is saved. A new draft goes to step one."""
     draft = _find(request, draft_id)
-    if away := _elsewhere(draft):
+    if away := _elsewhere(draft) or _choice(request, draft):
         return away
     walked = drafts.walk(draft, now=timezone.now())
     if not draft.done and not draft.refused and not draft.reuse:
         return redirect("filing:step", draft.pk, walked.keys[0])
     listed = pages.tasks(draft, walked)
     following = next((task for task in listed if task.state == "todo"), None)
-    beside = pages.beside(draft, walked, now=timezone.now())
+    beside = pages.beside(draft, walked, now=timezone.now()) | _last_day(draft)
     return render(request, "filing/tasks.html", beside | {"tasks": listed, "following": following})
 
 
@@ -110,6 +123,7 @@ def step(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponseBase:
 
 
 @access.citizen
+@gone.while_there
 def _step(request: CitizenRequest, draft_id: UUID, step: str) -> HttpResponse:
     draft = _find(request, draft_id)
     request.draft = draft  # type: ignore[attr-defined]
@@ -136,6 +150,7 @@ def fields(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponseBase:
 
 
 @access.citizen
+@gone.while_there
 def _fields(request: CitizenRequest, draft_id: UUID, step: str) -> HttpResponse:
     draft = _find(request, draft_id)
     if not _asks(draft, step):
@@ -152,6 +167,7 @@ def _fields(request: CitizenRequest, draft_id: UUID, step: str) -> HttpResponse:
 @access.citizen
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@gone.while_there
 def papers(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
     """What we already have for you: preview what would be shared, agree, or take the agreement back."""
     draft = _find(request, draft_id)
@@ -213,7 +229,7 @@ def _papers_page(draft: Draft, offered: list[reuse.Offer]) -> dict[str, Any]:
 def review(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
     """Check your answers and declare; nothing is sent by looking at this page."""
     draft = _find(request, draft_id)
-    if away := _elsewhere(draft):
+    if away := _elsewhere(draft) or _choice(request, draft):
         return away
     walked = drafts.walk(draft, now=timezone.now())
     if unfinished := drafts.first_incomplete(draft, walked):
@@ -223,12 +239,13 @@ def review(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
 
 def _review(request: CitizenRequest, draft: Draft, *, error: str = "", status: int = 200) -> HttpResponse:
     walked = drafts.walk(draft, now=timezone.now())
-    page = pages.beside(draft, walked, now=timezone.now())
+    page = pages.beside(draft, walked, now=timezone.now()) | _last_day(draft)
     page |= {"groups": pages.review(draft, walked), "error": error, "warnings": pages.warnings(draft, walked)}
     return render(request, "filing/review.html", page, status=status)
 
 
 @access.citizen
+@gone.while_there
 def submit(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
     """Submit, once. A second click, Back and another tab all end at the one dossier.
 
@@ -242,7 +259,7 @@ def submit(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
     if request.POST.get("declare") != "yes":
         return _review(request, draft, error=_("Tick the declaration to send the dossier."), status=422)
     try:
-        dossier = drafts.submit(draft, by=request.user, at=timezone.now())
+        dossier = filling.send(draft, by=request.user, at=timezone.now())
     except drafts.VersionRetired:
         return redirect("filing:carry_over", draft.pk)
     except drafts.UnableToSubmit as unable:
@@ -258,22 +275,40 @@ def submit(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
 @access.citizen
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@gone.while_there
 def carry_over(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
-    """The procedure changed, or ended, while the draft was open: say so, keep the answers."""
-    draft = _find(request, draft_id)
+    """The procedure changed, or ended, while the draft was open: what is different, and what one wants to do."""
+    draft, now = _find(request, draft_id), timezone.now()
     if draft.dossier:
         return redirect(draft.dossier)
-    if _in_force(draft):
+    if carrying.is_in_force(draft, at=now):
         return redirect(draft)
     if request.method == "POST":
-        try:
-            drafts.carry_over(draft, at=timezone.now())
-        except drafts.VersionRetired:
+        return _chosen(request, draft)
+    new = carrying.successor(draft, at=now)
+    page = {
+        "draft": draft,
+        "title": str(runtime.definition(draft.version_id).name),
+        "successor": new,
+        "groups": changed.groups(draft, new.pk, at=now) if new else [],
+        "can_finish": carrying.can_finish(draft, at=now),
+    }
+    is_gone = not (new or page["can_finish"])
+    return render(request, "filing/carry_over.html", page | _last_day(draft), status=410 if is_gone else 200)
+
+
+def _chosen(request: CitizenRequest, draft: Draft) -> HttpResponse:
+    """The page comes again when what was chosen is not possible any more."""
+    now = timezone.now()
+    if request.POST.get("choice") == "finish":
+        if not carrying.can_finish(draft, at=now):
             return redirect("filing:carry_over", draft.pk)
+        request.session[_finishes(draft)] = True
         return redirect(draft)
-    successor = ProcedureVersion.objects.current().filter(procedure=draft.version.procedure_id).exists()
-    page = {"draft": draft, "title": str(runtime.definition(draft.version_id).name), "successor": successor}
-    return render(request, "filing/carry_over.html", page, status=200 if successor else 410)
+    try:
+        return redirect(carrying.carry_over(draft, at=now))
+    except drafts.VersionRetired:
+        return redirect("filing:carry_over", draft.pk)
 
 
 @access.citizen

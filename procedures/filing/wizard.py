@@ -22,7 +22,7 @@ from formtools.wizard.views import NamedUrlWizardView
 from procedures.definitions import runtime
 from procedures.eforms import forms as eforms
 from procedures.eforms.journey import Journey
-from procedures.filing import drafts, pages
+from procedures.filing import drafts, filling, pages
 from procedures.filing.files import Files
 from procedures.filing.models import Draft
 
@@ -49,7 +49,7 @@ class DraftStorage(BaseStorage):
 
     def set_step_data(self, step: str, cleaned_data: dict[str, Any]) -> None:
         draft: Draft = self.request.draft
-        self.request.draft = drafts.save_step(draft, step, cleaned_data, at=timezone.now())
+        self.request.draft = filling.save_step(draft, step, cleaned_data, at=timezone.now())
 
     def set_step_files(self, step: str, files: Any) -> None:
         """Files went into the document store when the form was validated."""

@@ -10,6 +10,7 @@ from django import forms
 from django.http import HttpResponse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from procedures.definitions.models import ProcedureVersion
 from procedures.eforms import soundness
@@ -20,7 +21,11 @@ from procedures.studio.form_panels import REQUIRED
 from procedures.studio.inputs import bilingual
 from procedures.studio.panels import Panel, Part, Rows
 
-FORMS = (("original", _("Original")), ("copy", _("Copy")), ("electronic", _("Electronic")))
+FORMS = (
+    ("original", pgettext_lazy("paper", "Original")),
+    ("copy", pgettext_lazy("paper", "Copy")),
+    ("electronic", pgettext_lazy("paper", "Electronic")),
+)
 
 
 class RequiredPanel(Panel):

@@ -91,7 +91,7 @@ class _Trying:
     def __post_init__(self) -> None:
         self.form = self.definition.form
         self.context = trial.context(timezone.localdate())
-        self.prefilled, self.locked = trial.prefilled(self.definition, timezone.now())
+        self.prefilled, self.locked = trial.prefilled(self.definition)
 
     def answer(self) -> HttpResponse:
         if self.request.POST.get("_do") == "empty":

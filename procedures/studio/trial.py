@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from procedures.definitions import code_lists, loading, parts, reasons, runtime
-from procedures.eforms import questions
+from procedures.eforms import expressions, questions, values
 from procedures.eforms.reading import Reader
 from procedures.eforms.schema import SchemaError
-from procedures.filing import prefill
 from procedures.studio import places
 
 # A made-up person, as the account would tell about a citizen.
@@ -74,7 +73,17 @@ def context(today: date) -> dict[str, Any]:
     return {"today": today.isoformat(), "channel": "online", "applicant": dict(APPLICANT)}
 
 
-def prefilled(definition: runtime.Definition, at: datetime) -> tuple[dict[str, Any], frozenset[str]]:
+def prefilled(definition: runtime.Definition) -> tuple[dict[str, Any], frozenset[str]]:
     """What the made-up person's account gives, by key; and which of that is locked."""
-    answers, provenance = prefill.answers(definition, APPLICANT, at=at)
-    return answers, frozenset(key for key, origin in provenance.items() if origin.get("lock"))
+    found = {field.key: _of_account(field, definition.form) for field in definition.form.fields()}
+    answers = {key: value for key, value in found.items() if value is not None}
+    return answers, frozenset(key for key in answers if definition.form.field(key).lock)
+
+
+def _of_account(field: questions.Field, form: questions.Form) -> Any:
+    for source in field.prefill:
+        if source.source == "account":
+            value = expressions.evaluate(source.value, {"applicant": APPLICANT})
+            if value not in (None, "") and values.fits(field, value, {}, form):
+                return value
+    return None

@@ -1,10 +1,11 @@
-"""The four bundles, read once for the session; in force where a test asks for `in_force`."""
+"""The ten bundles, read once for the session; in force where a test asks for `in_force`."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
-from procedures.definitions import bundles, runtime
+from procedures.definitions import bundles, publishing, runtime
 
 PUBLISHED_AT = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
 
@@ -24,8 +25,15 @@ def bundled():
 
 @pytest.fixture
 def in_force(db, bundled):
-    """Code → published version, for all four procedures."""
+    """Code → published version, for all procedures."""
     return {
         code: bundles.import_bundle(definition, by=None, at=PUBLISHED_AT, publish=True)
         for code, definition in bundled.items()
     }
+
+
+@pytest.fixture(scope="session")
+def definitions(bundled):
+    """Code → Definition, by way of JSON as the database keeps it."""
+    snapshots = {code: publishing.compile_snapshot(data) for code, data in bundled.items()}
+    return {code: runtime.of_snapshot(json.loads(json.dumps(data))) for code, data in snapshots.items()}

@@ -22,7 +22,7 @@ BIRTH, RESIDENCE = "1.001193", "1.004222"
 def city():
     committee, police = world.office("commune"), world.office("commune_police")
     world.keys(committee, police)
-    return committee, police, world.publish(), world.mother()
+    return committee, police, world.publish(BIRTH, RESIDENCE), world.mother()
 
 
 def test_from_the_first_answer_to_a_signed_result(city):

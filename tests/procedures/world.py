@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -40,9 +41,16 @@ class Office:
         return {"by": self.staff[role], "actors": frozenset({role}), "at": at}
 
 
+NAMES = {
+    "commune": "UBND phường Mẫu",
+    "commune_police": "Công an phường Mẫu",
+    "city_police": "Công an thành phố Mẫu",
+}
+
+
 def office(kind: str = "commune", commune: str = golden.HOAN_KIEM) -> Office:
-    name = "UBND phường Mẫu" if kind == "commune" else "Công an phường Mẫu"
-    agency = factories.AgencyFactory(kind=kind, commune=commune, name=name, seal_key=f"seal-{kind}")
+    commune = "" if kind == "city_police" else commune
+    agency = factories.AgencyFactory(kind=kind, commune=commune, name=NAMES[kind], seal_key=f"seal-{kind}")
     made = Office(agency)
     for role in ROLES:
         key = f"leader-{kind}" if role == "leader" else ""
@@ -71,12 +79,16 @@ def mother() -> User:
 
 
 def publish(*codes: str) -> dict[str, ProcedureVersion]:
-    """The bundled procedures with these codes, published; all four when none is named."""
-    sources, problems = bundles.read_all([bundles.FOLDER])
-    assert not problems
-    wanted = [source for source in sources if not codes or source["code"] in codes]
+    """The bundled procedures with these codes, published; all ten when none is named."""
+    wanted = [source for source in _bundles() if not codes or source["code"] in codes]
     found = bundles.import_all(wanted, by=None, at=MONDAY, publish=True)
     return {version.procedure.code: version for version in found}
+
+
+@functools.cache
+def _bundles() -> tuple[bundles.Source, ...]:
+    """As read from their files; importing checks them."""
+    return tuple(map(bundles.read, sorted(bundles.FOLDER.glob("*.yaml"))))
 
 
 def picture() -> SimpleUploadedFile:
@@ -111,12 +123,16 @@ def file(
 
 
 def process(dossier: Dossier, by: Office, *, at: datetime = MONDAY) -> Dossier:
-    """From receipt to the issued result."""
+    """From receipt to the issued result, by way of every handler's stage."""
     outcome = golden.aged(dossier.procedure_code, at.date()).outcome
+    definition = runtime.definition(dossier.version_id)
     dossiers.receive(dossier, **by.act("receiver", at=at))
     dossiers.start(dossier, **by.act("handler", at=at))
-    dossiers.fill_outcome(dossier, outcome, by=by.staff["handler"], at=at)
-    dossiers.forward(dossier, **by.act("handler", at=at))
+    for stage in definition.stages[:-2]:
+        found = {f.key: outcome[f.key] for f in definition.fields_of(stage) if f.key in outcome}
+        if found:
+            dossiers.fill_outcome(dossier, found, by=by.staff["handler"], at=at)
+        dossiers.forward(dossier, **by.act("handler", at=at))
     results.approve(dossier, **by.act("leader", at=at))
     results.issue(dossier, **by.act("clerk", at=at))
     return Dossier.objects.get(pk=dossier.pk)

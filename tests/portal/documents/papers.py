@@ -140,6 +140,129 @@ def residence() -> dict[str, Any]:
     return result("Thông báo", "77/2026/TB-ĐKCT", claims, agency=POLICE, signer=signer)
 
 
+def marriage() -> dict[str, Any]:
+    paper = {"paper": "Thẻ căn cước"}
+    claims = {
+        "groom": FATHER | paper,
+        "bride": PERSON | paper,
+        "registration": {"book": "01/2026-KH", "date": "2026-11-12", "note": None},
+        "requester": REQUESTER,
+    }
+    return result("Giấy chứng nhận kết hôn", "31/2026/GCNKH", claims)
+
+
+def death() -> dict[str, Any]:
+    claims = {
+        "deceased": FATHER
+        | {"date_of_birth": "1941-02-09", "personal_id": "099041000311", "paper_number": None},
+        "death": {
+            "date": "2026-11-10",
+            "time": "04:20",
+            "cause": "Tuổi già",
+            "place": RESIDENCE,
+            "proof": "notice",
+            "proof_text": "Giấy báo tử",
+            "notice_number": "17/2026/BT",
+            "notice_date": "2026-11-10",
+            "notice_agency": "Trạm y tế phường Cửa Đông",
+        },
+        "requester": REQUESTER | {"relation": "Con"},
+        "registration": {"kind": "on_time", "book": "01/2026-KT", "date": "2026-11-12", "note": None},
+    }
+    return result("Trích lục khai tử", "19/2026/TLKT", claims)
+
+
+def certification() -> dict[str, Any]:
+    claims = {
+        "document": {
+            "kind_text": "Văn bằng, chứng chỉ, học bạ",
+            "name": "Bằng tốt nghiệp đại học",
+            "number": "B 0123456",
+            "issuer": "Trường Đại học Minh Hà",
+            "date": "2018-07-15",
+            "pages": 2,
+            "copies": 3,
+        },
+        "requester": PERSON,
+        "certification": {"book": "01/2026-SCT/BS", "date": "2026-11-12"},
+    }
+    return result("Lời chứng chứng thực bản sao từ bản chính", "1204/2026/SCT/BS", claims)
+
+
+def business() -> dict[str, Any]:
+    claims = {
+        "business": {
+            "code": "099196000417",
+            "name": "Hộ kinh doanh Phở Mẫu",
+            "address": RESIDENCE,
+            "phone": "0912 345 678",
+            "email": "pho@example.vn",
+            "capital": 80_000_000,
+            "workers": 3,
+            "starts_on": "2026-12-01",
+            "founder_text": "Các thành viên hộ gia đình",
+        },
+        "activities": [
+            {"activity_name": "Nhà hàng và các dịch vụ ăn uống phục vụ lưu động", "activity_code": "5610"},
+            {"activity_name": "Bán lẻ thực phẩm trong các cửa hàng chuyên doanh", "activity_code": None},
+        ],
+        "owner": PERSON,
+        "members": [{"name": "Trần Văn Thử", "dob": "1994-09-02", "personal_id": "099094000311"}],
+        "registration": {"date": "2026-11-12", "note": None},
+        "requester": REQUESTER,
+    }
+    return result("Giấy chứng nhận đăng ký hộ kinh doanh", "58/2026/ĐKHKD", claims)
+
+
+def permit() -> dict[str, Any]:
+    claims = {
+        "owner": PERSON,
+        "co_owners": [{"name": "Trần Văn Thử", "personal_id": "099094000311"}],
+        "land": {"address": RESIDENCE, "plot": "118", "sheet": "23", "area": 96, "paper": "CS 01234"},
+        "building": {
+            "work_text": "Xây dựng mới",
+            "grade_text": "Cấp III",
+            "floors": 4,
+            "basements": 0,
+            "ground_area": 72,
+            "total_area": 288,
+            "height": 15,
+        },
+        "design": {"name": "Công ty Thiết kế Giả Định", "licence": "MIH-00012345"},
+        "permit": {
+            "red_line": "Trùng ranh giới thửa đất phía ngõ Giếng Đá",
+            "building_line": "Lùi 1,5 m so với chỉ giới đường đỏ",
+            "ground_level": "+0,30 m so với mặt ngõ",
+            "density": 75,
+            "drawings": "KT-01 đến KT-09",
+            "note": "Thông báo cho hộ liền kề trước khi đào móng.",
+        },
+        "requester": REQUESTER,
+    }
+    context = result("Giấy phép xây dựng nhà ở riêng lẻ", "42/2026/GPXD", claims)
+    context["result"]["valid_until"] = date(2027, 11, 12)
+    return context
+
+
+def record() -> dict[str, Any]:
+    claims = {
+        "subject": PERSON
+        | {"other_name": None, "birth_place": "xã Đồng Sen, thành phố Minh Hà", "temporary": None},
+        "record": {
+            "text": "Không có án tích",
+            "detail": None,
+            "as_of": "2026-11-12",
+            "bans_wanted": True,
+            "bans": "Không có",
+        },
+        "purpose": {"text": "Xin việc, ký hợp đồng lao động"},
+        "requester": REQUESTER,
+    }
+    city = Agency(name="Công an thành phố Minh Hà", superior_name="Bộ Công an", place_name="Minh Hà")
+    signer = {"name": "Phạm Quốc Giả Định", "position": "GIÁM ĐỐC"}
+    return result("Phiếu lý lịch tư pháp số 1", "907/2026/LLTP", claims, agency=city, signer=signer)
+
+
 def form() -> dict[str, Any]:
     """The context of both forms: the filing's acknowledgement and the receipt."""
     return {
@@ -196,8 +319,14 @@ CASES = {
     "pdf/forms/filing.html": form,
     "pdf/forms/receipt.html": form,
     "pdf/results/birth_certificate.html": birth,
+    "pdf/results/building_permit.html": permit,
+    "pdf/results/business_certificate.html": business,
+    "pdf/results/certified_copy.html": certification,
     "pdf/results/civil_status_extract.html": extract,
+    "pdf/results/criminal_record.html": record,
+    "pdf/results/death_extract.html": death,
     "pdf/results/marital_status.html": marital,
+    "pdf/results/marriage_certificate.html": marriage,
     "pdf/results/residence_notice.html": residence,
 }
 

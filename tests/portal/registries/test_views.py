@@ -41,7 +41,7 @@ def test_it_shows_who_what_and_why(client, mau):
     page = client.get(PAGE).content.decode()
 
     for words in (
-        "UBND phường Mẫu", "Civil Status Database", "marital status, full name of the spouse", "Filling in: A paper",
+        "UBND phường Mẫu", "Civil Status Database", "marital status; full name of the spouse", "Filling in: A paper",
         "H26-261116-0001", "Sample decree", "Data found", "No answer", "National Population Database", "You",
     ):  # fmt: skip
         assert words in page
@@ -87,13 +87,13 @@ def test_empty_page_says_so(client, mau):
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-def test_same_queries_however_long(client, mau, django_assert_num_queries, rows):
+def test_same_queries_however_long(client, mau, django_assert_max_num_queries, rows):
     for _ in range(rows):
         look_up(person=mau.person)
     client.force_login(mau)
     client.get(PAGE)
 
-    with django_assert_num_queries(4):  # session, person, the rows, the header's counts
+    with django_assert_max_num_queries(4):
         client.get(PAGE)
 
 

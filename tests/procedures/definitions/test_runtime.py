@@ -1,4 +1,4 @@
-"""The four procedures, each walked with a complete set of answers; fees and claims."""
+"""The ten procedures, each walked with a complete set of answers; fees and claims."""
 
 import dataclasses
 import json
@@ -11,13 +11,6 @@ from procedures.eforms import expressions, journey, schema, values
 from tests.procedures.golden import APPLICANT, CONTEXT, GOLDEN, TODAY, aged
 
 CODES = sorted(GOLDEN)
-
-
-@pytest.fixture(scope="session")
-def definitions(bundled):
-    """Code → Definition, by way of JSON as the database keeps it."""
-    snapshots = {code: publishing.compile_snapshot(data) for code, data in bundled.items()}
-    return {code: runtime.of_snapshot(json.loads(json.dumps(data))) for code, data in snapshots.items()}
 
 
 def amounts(definition, answers, **context):
@@ -147,13 +140,17 @@ def test_other_requester_gives_both_parents_and_an_authorisation(definitions):
 def test_proof_of_birth_decides_the_paper(definitions, proof, paper):
     walked = journey.walk(definitions["1.001193"].form, birth(birth_proof=proof), context=CONTEXT)
 
-    assert {field.key for field in walked.step("papers").fields} == paper
+    assert {field.key for field in walked.step("papers").fields if field.required} == paper
 
 
 def test_electronic_notice_needs_no_paper_at_all(definitions):
-    walked = journey.walk(definitions["1.001193"].form, birth(birth_proof="electronic"), context=CONTEXT)
+    """What remains is the parents' certificate, which nobody must send and the office looks up."""
+    answers = birth(birth_proof="electronic")
+    married = journey.walk(definitions["1.001193"].form, answers, context=CONTEXT)
+    alone = journey.walk(definitions["1.001193"].form, answers | {"parents_married": False}, context=CONTEXT)
 
-    assert walked.step("papers") is None
+    assert [(f.key, f.required) for f in married.step("papers").fields] == [("marriage_certificate", False)]
+    assert alone.step("papers") is None
 
 
 # ── The others ────────────────────────────────────────────────────────────────────────────────────
@@ -249,4 +246,22 @@ def test_definition_is_loaded_once(in_force, django_assert_num_queries):
 
     assert first is second
     assert first.code == "1.001193"
-    assert TODAY not in json.dumps(in_force["1.001193"].snapshot)
+    runs = {key: value for key, value in in_force["1.001193"].snapshot.items() if key != "cases"}
+    assert TODAY not in json.dumps(runs)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "lacking"),
+    [
+        ({}, ["record_status", "searched_on"]),
+        ({"record_status": "none", "searched_on": TODAY}, []),
+        ({"record_status": "some", "searched_on": TODAY}, ["record_detail"]),
+    ],
+)
+def test_a_finding_that_does_not_apply_is_not_lacking(definitions, outcome, lacking):
+    definition = definitions["3.000333"]
+    answers = GOLDEN["3.000333"].answers | {"bans_wanted": False}
+
+    found = definition.lacking(definition.result.fields, answers, outcome, CONTEXT)
+
+    assert [field.key for field in found] == lacking

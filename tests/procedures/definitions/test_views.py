@@ -126,7 +126,7 @@ def test_events_of_life_filter(in_force, client):
 
 
 def test_unknown_event_shows_everything(in_force, client):
-    assert len(client.get(LIST, {"su-kien": "khac"}).context["found"].entries) == 4
+    assert len(client.get(LIST, {"su-kien": "khac"}).context["found"].entries) == len(GOLDEN)
 
 
 def test_code_of_a_dossier_leads_to_the_dossiers(db, client):
@@ -170,6 +170,12 @@ PRICES = {
     "2.000635": (8000, True, None, []),
     "1.004873": (3000, False, None, []),
     "1.004222": (10_000, False, 20_000, []),
+    "1.000894": (0, False, None, [8000]),
+    "1.000656": (0, False, None, [5000, 8000]),
+    "2.000815": (2000, True, None, []),
+    "1.001612": (0, False, 100_000, []),
+    "1.013225": (75_000, False, None, []),
+    "3.000333": (200_000, False, None, []),
 }
 
 

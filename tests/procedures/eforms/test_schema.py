@@ -116,6 +116,16 @@ def test_prefill_sees_the_applicant_only():
     assert path == "form.steps[0].fields[1].prefill[0].value"
 
 
+def test_a_source_may_depend_on_what_is_asked_before_alone():
+    source = {"from": "registry", "registry": "population", "claim": "sex", "applies": "x != null"}
+
+    assert (
+        form(step("a", field("x"), field("y", prefill=[source]))).find("y").prefill[0].applies == "x != null"
+    )
+    path, _reason = broken(field("y", prefill=[source]), field("x"))
+    assert path == "form.steps[0].fields[0].prefill[0].applies"
+
+
 def test_a_check_stands_at_a_field_of_its_step():
     check = {"expression": "x == x", "message": text("m"), "field": "elsewhere"}
 

@@ -128,12 +128,14 @@ def test_the_paper_stands_in_and_its_use_is_logged_with_the_words_agreed_to(clie
 
 
 def test_given_back_its_answers_are_questions_again(client, draft, paper):
+    drafts.save_step(draft, "person", {"person_name": None}, at=datetime.now(UTC))
     use(client, draft, paper)
+    assert again(draft).answers["person_name"] == CHILD
 
     client.post(page(draft), {"drop": "birth"})
 
     assert again(draft).reuse == {}
-    assert "person_name" not in again(draft).answers
+    assert again(draft).answers.get("person_name") is None
     assert drafts.locked(again(draft)).isdisjoint({"person_name"})
 
 
@@ -198,3 +200,56 @@ def test_an_officers_look_at_the_paper_is_written_down(client, draft, paper, pol
     looked = AccessLog.objects.get(paper=paper, by=officer)
     assert looked.dossier_code == dossier.code
     assert police.agency.name in looked.by_name
+
+
+# ── What was typed before a paper ─────────────────────────────────────────────────────────────────
+def test_dropping_a_paper_puts_back_what_was_typed(client, draft, paper):
+    typed = again(draft)
+    use(client, draft, paper)
+    taken = again(draft)
+
+    client.post(page(draft), {"drop": "birth"})
+
+    back = again(draft)
+    assert (back.answers, back.provenance, back.reuse) == (typed.answers, typed.provenance, {})
+    assert set(taken.reuse["birth"]["before"]) <= set(offer_fills(paper, draft))
+
+
+def offer_fills(paper, draft):
+    rule = next(r for r in runtime.definition(draft.version_id).reuse if r.key == "birth")
+    return rule.fills
+
+
+def test_taking_the_paper_twice_still_puts_back_what_was_typed(client, draft, paper):
+    typed = again(draft)
+    use(client, draft, paper)
+    use(client, draft, paper)
+
+    client.post(page(draft), {"drop": "birth"})
+
+    assert again(draft).answers == typed.answers
+
+
+def test_what_was_typed_before_a_paper_stays_out_of_the_dossier(client, draft, paper):
+    use(client, draft, paper)
+
+    dossier = drafts.submit(again(draft), by=draft.user, at=datetime.now(UTC))
+
+    assert dossier.reuse["birth"]["paper"] == paper.pk
+    assert "before" not in dossier.reuse["birth"]
+
+
+def test_two_papers_over_one_field_give_back_what_was_there_before_both():
+    draft = Draft(answers={"name": "Typed"})
+    for rule_key in ("first", "second"):
+        offer = reuse.Offer(None, None, {"name": rule_key})
+        before = reuse.replaced(draft, offer)
+        draft.answers |= offer.fills
+        draft.provenance["name"] = {"reuse": rule_key}
+        draft.reuse[rule_key] = {"before": before}
+
+    reuse.give_back(draft, "first")
+    assert draft.answers == {"name": "second"}
+    reuse.give_back(draft, "second")
+
+    assert (draft.answers, draft.provenance, draft.reuse) == ({"name": "Typed"}, {}, {})

@@ -2,7 +2,6 @@
 
 import logging
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +14,7 @@ from procedures.filing import drafts
 from procedures.filing.models import Draft
 from tests import factories
 from tests.procedures import world
+from tests.procedures.shown import inputs
 
 pytestmark = pytest.mark.django_db
 
@@ -55,32 +55,9 @@ def url(draft, step):
     return reverse("filing:step", args=[draft.pk, step])
 
 
-class Inputs(HTMLParser):
-    """The values a browser would send back for a step as it was shown."""
-
-    def __init__(self):
-        super().__init__()
-        self.found, self.select = {}, ""
-
-    def handle_starttag(self, tag, attrs):
-        given = dict(attrs)
-        if tag == "select":
-            self.select = given["name"]
-        elif tag == "option" and "selected" in given:
-            self.found[self.select] = given.get("value", "")
-        elif tag == "input" and (given.get("type") not in ("radio", "checkbox") or "checked" in given):
-            self.found[given["name"]] = given.get("value", "")
-
-
-def _shown(form):
-    reader = Inputs()
-    reader.feed(str(form))
-    return reader.found
-
-
 def post(client, draft, step, **data):
     """Send one step as its page would."""
-    shown = _shown(client.get(url(draft, step)).context["form"])
+    shown = inputs(client.get(url(draft, step)).context["form"])
     return client.post(url(draft, step), {f"draft-{draft.pk}-current_step": step} | shown | data)
 
 
@@ -147,7 +124,7 @@ def test_an_unknown_step_is_not_there(client, draft):
 
 
 def test_two_tabs_on_two_steps_keep_both(client, complete):
-    first = _shown(client.get(url(complete, "contact")).context["form"])
+    first = inputs(client.get(url(complete, "contact")).context["form"])
     post(client, complete, "child", child_name="Trần Mẫu Hai")
 
     changed = {f"draft-{complete.pk}-current_step": "contact", "requester_address": "Số 2 phố Mẫu"}
@@ -166,7 +143,7 @@ def test_the_last_step_leads_to_the_review_page_at_once(client, complete):
 
 
 def test_change_from_the_review_page_leads_back_there(client, complete):
-    data = _shown(client.get(url(complete, "child") + "?ve=1").context["form"])
+    data = inputs(client.get(url(complete, "child") + "?ve=1").context["form"])
     changed = {f"draft-{complete.pk}-current_step": "child", "child_name": "Trần Mẫu Ba"}
 
     answer = client.post(url(complete, "child") + "?ve=1", data | changed)
@@ -284,7 +261,7 @@ def test_beginning_an_unknown_procedure_is_not_there(client, mother, versions, o
 def test_a_step_takes_at_most_six_queries(client, complete, django_assert_max_num_queries):
     client.get(url(complete, "child"))  # the definition is compiled once per process
     page = client.get(url(complete, "child"))
-    data = _shown(page.context["form"]) | {f"draft-{complete.pk}-current_step": "child"}
+    data = inputs(page.context["form"]) | {f"draft-{complete.pk}-current_step": "child"}
 
     with django_assert_max_num_queries(6):
         assert client.get(url(complete, "child")).status_code == 200

@@ -68,6 +68,17 @@ def test_what_was_looked_at_is_what_is_published(page, draft, colleague):
     assert state(draft) == "draft"
 
 
+def test_what_waits_is_proven_again_when_its_hour_comes(page, draft, admin):
+    """Edited after the hour was set: it is sound enough to run, and says what nobody can answer."""
+    soon = timezone.now() + timedelta(hours=1)
+    publishing.schedule(draft, publish_at=soon, by=admin, at=timezone.now())
+    edited(draft, "papers.birth_notice.applies", 'birth_proof == "notice" && birth_proof == "x"', admin)
+    publishing.sweep_due(at=soon + timedelta(minutes=1))
+
+    assert state(draft) == "draft"
+    assert admin.inbox.filter(key__contains="not-published").count() == 1
+
+
 def test_a_draft_is_published_at_an_hour_and_that_is_taken_back(page, draft):
     day = timezone.localdate() + timedelta(days=9)
     posted = {"when": "later", "day": day.isoformat(), "hour": "08:00", "finish": "", "revision": 0}
