@@ -64,6 +64,17 @@ def test_a_step_moves_too(act, fresh):
     assert [step["key"] for step in fresh()["form"]["steps"]][:3] == ["requester", "child", "contact"]
 
 
+def test_moved_in_a_list_its_page_stays(act):
+    step = addresses.item(CODE, CHILD)
+
+    assert act("down", NAME, next=step, **{"from": "outline"}).url.startswith(step)
+    own = addresses.item(CODE, SEX)
+    data = {"to": "form.steps.contact.fields|0", "next": own, "from": "outline"}
+    assert act("move", SEX, **data).url.startswith(
+        addresses.item(CODE, "form.steps.contact.fields.child_sex")
+    )
+
+
 def test_into_another_step_at_a_position(act, fresh):
     response = act("move", NAME, to="form.steps.contact.fields|1")
 
