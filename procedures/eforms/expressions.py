@@ -267,6 +267,13 @@ def given(values: object) -> list[Any]:
     return list(values) if isinstance(values, list | tuple) else []
 
 
+def total(values: object) -> int | None:
+    """The sum of whole numbers, those of a group's rows for example; without the unanswered ones."""
+    if not isinstance(values, list | tuple):
+        return None
+    return sum(value for value in values if isinstance(value, int) and not isinstance(value, bool))
+
+
 def join(values: object, separator: object) -> str | None:
     """The texts of a list, without the unanswered ones."""
     if not isinstance(values, list | tuple) or not isinstance(separator, str):
@@ -300,6 +307,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "plus_years": plus_years,
     "given": given,
     "join": join,
+    "sum": total,
     "commune_name": _place(lists.commune_name),
     "province_name": _place(
         lambda code: lists.province_name(code[:2]) if len(code) == 2 else lists.province_of(code)

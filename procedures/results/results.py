@@ -26,6 +26,7 @@ from procedures.definitions import runtime
 from procedures.dossiers import dossiers
 from procedures.dossiers.models import Dossier
 from procedures.dossiers.workflow import SYSTEM, Action
+from procedures.results import facts
 from procedures.results.models import NumberSeries, Result, ResultState
 
 log = logging.getLogger(__name__)
@@ -188,6 +189,7 @@ def paper_context(
     today = timezone.localtime(at).date()
     return {
         "claims": claims,
+        "facts": facts.of(definition, claims),
         "result": {
             "type": definition.result.type,
             "name": definition.result.name.vi,

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.utils.translation import gettext as _now
@@ -21,6 +20,20 @@ from procedures.studio.access import EditorRequest, draft_or_404, editor
 from procedures.studio.inputs import bilingual
 from procedures.studio.panels import Panel, Part, Rows
 
+# The papers that can be printed. The first fits every procedure; the others were drawn for one.
+TEMPLATES = {
+    "general": _("General: the name of the result, then its data one below the other"),
+    "birth_certificate": _("Birth certificate"),
+    "building_permit": _("Building permit"),
+    "business_certificate": _("Certificate of a household business"),
+    "certified_copy": _("Certification of a copy"),
+    "civil_status_extract": _("Extract of civil status"),
+    "criminal_record": _("Criminal record"),
+    "death_extract": _("Extract of a death"),
+    "marital_status": _("Confirmation of marital status"),
+    "marriage_certificate": _("Marriage certificate"),
+    "residence_notice": _("Notice of residence"),
+}
 RESULT_TYPE = re.compile(r"KQ\.[A-Z]\d{2}\.\d{6}\Z")
 
 
@@ -50,7 +63,11 @@ class ResultPanel(Panel):
                 help_text=_("For example KQ.G15.000031"),
                 css="cel w12",
             ),
-            "result__template": inputs.pick(_("Printed with"), [("", _("Choose")), *self._templates()]),
+            "result__template": inputs.pick(
+                _("Printed with"),
+                [("", _("Choose")), *self._templates()],
+                hint=_("The general one prints every piece of data below that repeats a question."),
+            ),
             "result__symbol": inputs.line(_("Symbol in the number"), hint=_("For example KS-BS"), css="w12"),
             "result__number": inputs.line(
                 _("Pattern of the number"), hint=_("Empty: {seq}/{year}/{symbol}"), css="cel"
@@ -64,13 +81,10 @@ class ResultPanel(Panel):
             ),
         }
 
-    def _templates(self) -> list[tuple[str, str]]:
-        folder = settings.BASE_DIR / "templates" / "pdf" / "results"
-        found = [path.stem for path in sorted(folder.glob("*.html"))]
+    def _templates(self) -> list[tuple[str, Any]]:
         now = places.find(self.item, "result.template")
-        if isinstance(now, str) and now and now not in found:
-            found.append(now)
-        return [(name, name.replace("_", " ")) for name in found if re.fullmatch(r"[a-z_]+", name)]
+        kept = [(now, now)] if isinstance(now, str) and now and now not in TEMPLATES else []
+        return [*TEMPLATES.items(), *kept]
 
 
 class ClaimsPanel(Panel):

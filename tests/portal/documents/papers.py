@@ -315,6 +315,20 @@ def form() -> dict[str, Any]:
     }
 
 
+def general() -> dict[str, Any]:
+    rows = (
+        "Tên tài liệu: Sổ hộ khẩu; Năm: 1998; Số trang: 12",
+        "Tên tài liệu: Học bạ; Năm: 2004; Số trang: 8",
+    )
+    facts = [
+        {"label": "Họ, chữ đệm, tên của ông/bà", "values": ("Nguyễn Thị Mẫu",)},
+        {"label": "Tài liệu cần sao", "values": rows},
+        {"label": "Số bản", "values": ("2",)},
+    ]
+    made = result("Giấy xác nhận sao tài liệu", "12/2026/XN-SL", {"requester": REQUESTER})
+    return made | {"facts": facts}
+
+
 CASES = {
     "pdf/forms/filing.html": form,
     "pdf/forms/receipt.html": form,
@@ -325,6 +339,7 @@ CASES = {
     "pdf/results/civil_status_extract.html": extract,
     "pdf/results/criminal_record.html": record,
     "pdf/results/death_extract.html": death,
+    "pdf/results/general.html": general,
     "pdf/results/marital_status.html": marital,
     "pdf/results/marriage_certificate.html": marriage,
     "pdf/results/residence_notice.html": residence,

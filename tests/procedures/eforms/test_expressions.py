@@ -98,6 +98,14 @@ def test_label_gives_the_vietnamese_label_of_the_chosen_option():
     assert expressions.evaluate('label("sex")', {"sex": None}, form=form) is None
 
 
+def test_sum_adds_the_rows_of_a_group_and_leaves_out_what_is_open():
+    rows = [{"pages": 3}, {"pages": None}, {"pages": 4}]
+
+    assert expressions.evaluate("sum(rows.map(r, r.pages))", {"rows": rows}) == 7
+    assert expressions.evaluate("sum(rows)", {"rows": []}) == 0
+    assert expressions.evaluate("sum(rows)", {"rows": None}) is None
+
+
 def test_join_leaves_out_what_is_unanswered():
     assert expressions.evaluate("join([a, b, c], ', ')", {"a": "x", "b": None, "c": "z"}) == "x, z"
 

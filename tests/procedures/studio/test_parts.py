@@ -228,3 +228,9 @@ def test_a_missing_translation_is_written(page, save, fresh):
 
     save("languages", texts.EnglishPanel, "name", en="Birth registration")
     assert fresh()["name"]["en"] == "Birth registration"
+
+
+def test_every_paper_that_can_be_printed_is_offered_by_its_name(settings):
+    drawn = {path.stem for path in (settings.BASE_DIR / "templates" / "pdf" / "results").glob("*.html")}
+
+    assert set(outcome.TEMPLATES) == drawn - {"base", "parent", "spouse"}
