@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections
 
 from procedures.definitions import bundles, editing, publishing, versions
-from procedures.definitions.models import ProcedureVersion, VersionState
+from procedures.definitions.models import Edit, ProcedureVersion, VersionState
 from tests.factories import UserFactory
 from tests.procedures.conftest import PUBLISHED_AT as AT
 from tests.procedures.definitions import small

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from procedures.definitions import field_groups
+from procedures.definitions import field_groups, places
 from procedures.definitions.models import FieldGroup
 from tests.procedures import world
 from tests.procedures.eforms.samples import field
@@ -102,3 +102,14 @@ def test_the_index_costs_the_same_for_three_and_for_thirty(page, standing):
         field_groups.publish({"vi": f"Nhóm {number}"}, [field("x")], by=None, at=world.MONDAY)
 
     assert cost() == few
+
+
+def test_a_second_copy_in_a_form_speaks_of_itself(page, standing, fresh):
+    url = f"{reverse('studio:add', args=[CODE])}?o=form.steps.birth"
+    for _time in range(2):
+        assert page.post(url, {"group": "identity_paper@1"}).status_code == 302
+
+    fields = {each["key"]: each for each in places.find(fresh(), "form.steps.birth.fields")}
+    assert fields["identity_other"]["applies"] == 'identity_kind == "other"'
+    assert fields["identity_other_2"]["applies"] == 'identity_kind_2 == "other"'
+    assert fields["identity_other_2"]["origin"] == "identity_paper@1"
