@@ -85,7 +85,7 @@ def address(db):
 def _drafted(version: ProcedureVersion) -> dict:
     """A procedure with a draft that somebody edits."""
     versions.draft_of(version.procedure, by=None, at=world.MONDAY)
-    row = {"code": version.procedure.code, "section": "form"}
+    row = {"code": version.procedure.code, "section": "form", "key": "person"}
     return row | {"number": version.number, "old": version.number, "new": version.number + 1}
 
 

@@ -59,6 +59,8 @@ def set_value(
     Setting what stands there already is no edit. Raises NotADraft, NoSuchPlace, Refused, Conflict.
     """
     value = history.clean(value)
+    if place == "code":
+        raise Refused(_("The code of a procedure stays. Copy the procedure to give it another code."))
     if item := _named_by(version, place):
         return rename(version, item, value if isinstance(value, str) else "", revision=revision, by=by, at=at)
     doing = _remove if value is None and _is_item(version, place) else _put(value)

@@ -65,7 +65,7 @@ def publish(
     if last and last.fields == found:
         return last
     return FieldGroup.objects.create(
-        key=key or _free_key(name["vi"]),
+        key=key or free_key(name["vi"], {"moi", *FieldGroup.objects.values_list("key", flat=True)}),
         number=last.number + 1 if last else 1,
         name_vi=name["vi"].strip(),
         name_en=name.get("en", "").strip(),
@@ -206,7 +206,7 @@ def _sound(fields: Sequence[Mapping[str, Any]]) -> Fields:
     return [deepcopy(dict(field)) for field in fields]
 
 
-def _free_key(name: str) -> str:
-    base = re.sub(r"[^a-z0-9]+", "-", lists.fold(name)).strip("-")[:40].strip("-") or "nhom"
-    taken = set(FieldGroup.objects.values_list("key", flat=True))
-    return next(key for n in range(1, 10_000) if (key := base if n == 1 else f"{base}-{n}") not in taken)
+def free_key(name: str, taken: Collection[str], *, glue: str = "-") -> str:
+    """ "Loại việc" → "loai-viec", and a number behind it where that is taken."""
+    base = re.sub(r"[^a-z0-9]+", glue, lists.fold(name)).strip(glue)[:40].strip(glue) or "nhom"
+    return next(key for n in range(1, 10_000) if (key := base if n == 1 else f"{base}{glue}{n}") not in taken)

@@ -15,8 +15,7 @@ from portal.documents import canonical
 from procedures.definitions import changes, places
 from procedures.definitions.changes import Change
 from procedures.definitions.describing import DESCRIBED, describe
-from procedures.definitions.models import Edit, ProcedureVersion, VersionState
-from procedures.definitions.publishing import NotADraft
+from procedures.definitions.models import Edit, NotADraft, ProcedureVersion, VersionState
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 30

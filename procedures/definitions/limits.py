@@ -50,6 +50,8 @@ def _of_form(form: Form) -> Iterator[tuple[str, int]]:
 def _of_field(field: Field, path: str, times: int) -> Iterator[tuple[str, int]]:
     for name, text in field.conditions():
         yield f"{path}.{name}", _cost(text) * times
+    for k, source in enumerate(field.prefill):
+        yield f"{path}.prefill[{k}].applies", _cost(source.applies)
     if field.pattern:
         yield f"{path}.pattern.regex", tokens.pattern_weight(field.pattern.regex) * times
     yield from _of_checks(field.checks, path, times)

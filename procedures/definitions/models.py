@@ -49,6 +49,10 @@ class ImmutableVersion(Exception):
     """A version that is or was in force was about to be changed or lost."""
 
 
+class NotADraft(Exception):
+    """Only a draft can be edited, published or thrown away."""
+
+
 # What a version says. Its state may move on, and what is copied out of it for lists may be refreshed.
 FROZEN = frozenset({"definition", "snapshot", "digest", "number", "procedure", "procedure_id"})
 

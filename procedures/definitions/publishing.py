@@ -15,14 +15,15 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.messages import outbox
-from procedures.definitions import code_lists, loading, validation
+from procedures.definitions import code_lists, loading, proofs, validation
 from procedures.definitions.describing import DESCRIBED, describe
-from procedures.definitions.models import Procedure, ProcedureVersion, VersionState
+from procedures.definitions.models import NotADraft, Procedure, ProcedureVersion, VersionState
 from procedures.eforms import schema
 
 __all__ = [
@@ -47,10 +48,6 @@ log = logging.getLogger(__name__)
 FINISH_WITHIN = timedelta(days=30)
 
 Until = date | None | EllipsisType
-
-
-class NotADraft(Exception):
-    """Only a draft can be edited, published or thrown away."""
 
 
 class NotPublished(Exception):
@@ -196,9 +193,18 @@ def _publish_due(version: ProcedureVersion, *, at: datetime) -> None:
             _procedure, row = _locked(version)
             if row.publish_at is None or row.publish_at > at:
                 return
+            _require_proven(row, at=at)
             publish(row, by=row.published_by, at=at, finish_until=row.finish_until)
     except validation.InvalidDefinition as invalid:
         _could_not_publish(version, invalid, at=at)
+
+
+def _require_proven(version: ProcedureVersion, *, at: datetime) -> None:
+    """What nobody looks at while it is published must have nothing mandatory left. Raises InvalidDefinition."""
+    found = proofs.tasks(version, today=_day(at))
+    left = [finding for task in found for finding in task.findings if finding.blocks]
+    if not proofs.is_publishable(found):
+        raise validation.InvalidDefinition([validation.Problem(each.place, each.text) for each in left])
 
 
 @transaction.atomic
@@ -221,6 +227,7 @@ def _could_not_publish(
                 "The version in force stays. Look at the draft and publish it again."
             )
             % {"code": code, "count": len(invalid.problems)},
+            link=reverse("studio:procedure", args=[code]),
             at=at,
         )
 

@@ -226,8 +226,8 @@ def _kind_of_text(way: tuple[str, ...], key: str) -> str:
         return "name"
     if key == "paper" and way[:1] == ("reuse",):
         return "name"
-    # A source of prefilled values looks at the account and the registers alone, never at fields.
-    return "cel" if key in CEL and "prefill" not in way else ""
+    # Of a source of prefilled values only `applies` looks at fields; its `value` sees the account alone.
+    return "cel" if key in CEL else ""
 
 
 def _mentions(kind: str, holder: Any, at: Any, item: Any, here: tuple[str, ...]) -> Iterator[Mention]:

@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 Answers = Mapping[str, Any]
+Walked = Answers | journey.Journey  # answers, or the journey over them when the caller has walked it
 Context = Mapping[str, Any]  # today, channel, applicant
 
 
@@ -54,7 +55,7 @@ class Definition(parts.Content):
     """
 
     @budget.metered()
-    def quote(self, answers: Answers, context: Context) -> tuple[Line, ...]:
+    def quote(self, answers: Walked, context: Context) -> tuple[Line, ...]:
         """The fee lines as far as the answers tell, in đồng; a line not yet determined is left out.
 
         Of several exemptions the highest counts. Raises FeeUnknown.
@@ -109,7 +110,7 @@ class Definition(parts.Content):
             if journey.applies(field, scope, self.form) and journey.is_required(field, scope, self.form)
         )
 
-    def subject_name(self, answers: Answers, context: Context) -> str:
+    def subject_name(self, answers: Walked, context: Context) -> str:
         """Whom the dossier is about; "" while unanswered."""
         return _text(expressions.evaluate(self.subject, self._scope(answers, context), form=self.form))
 
@@ -118,7 +119,9 @@ class Definition(parts.Content):
         scope = self._result_scope(answers, outcome, context)
         return _text(expressions.evaluate(self.result.subject, scope, form=self.form))
 
-    def _scope(self, answers: Answers, context: Context) -> dict[str, Any]:
+    def _scope(self, answers: Walked, context: Context) -> dict[str, Any]:
+        if isinstance(answers, journey.Journey):
+            return answers.scope
         return journey.walk(self.form, answers, context=context).scope
 
     def _result_scope(self, answers: Answers, outcome: Answers, context: Context) -> dict[str, Any]:

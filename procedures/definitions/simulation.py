@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,7 +53,7 @@ def differences(
     walked = journey.walk(definition.form, given, context=context)
     wanted = case.expect
     if wanted.steps is not None and wanted.steps != walked.keys:
-        yield _unlike(_("steps"), _steps(definition.form, wanted.steps, language), _open(walked, language))
+        yield from _steps_unlike(definition.form, wanted.steps, walked.keys, language)
     if wanted.fails is not None and set(wanted.fails) != (fails := refused(walked)):
         yield _unlike(_("refused"), _listed(sorted(wanted.fails)), _listed(sorted(fails)))
     if wanted.amount is not None:
@@ -108,12 +108,23 @@ def _unlike(what: str, wanted: str, found: str) -> str:
     }
 
 
-def _steps(form: Form, keys: Iterable[str], language: str) -> str:
-    return _listed(form.step(key).title.get(language) if form.has_step(key) else key for key in keys)
+def _steps_unlike(
+    form: Form, wanted: Collection[str], found: Collection[str], language: str
+) -> Iterator[str]:
+    """Only what differs: forms have many steps."""
+    missing, extra = (
+        [key for key in one if key not in other] for one, other in ((wanted, found), (found, wanted))
+    )
+    if missing:
+        yield _("not asked: %s") % _titles(form, missing, language)
+    if extra:
+        yield _("asked as well: %s") % _titles(form, extra, language)
+    if not missing and not extra:
+        yield _unlike(_("steps"), _titles(form, wanted, language), _titles(form, found, language))
 
 
-def _open(walked: journey.Journey, language: str) -> str:
-    return _listed(step.step.title.get(language) for step in walked.steps)
+def _titles(form: Form, keys: Iterable[str], language: str) -> str:
+    return _listed(f"“{form.step(key).title.get(language)}”" if form.has_step(key) else key for key in keys)
 
 
 def _listed(items: Iterable[str]) -> str:

@@ -24,6 +24,8 @@ _PLAIN: dict[str, Callable[[str], Any]] = {
     "tag:yaml.org,2002:null": lambda _text: None,
 }
 _CONTAINERS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+# Controls and halves of characters: no text that people write has them, and no database takes them all.
+_STRANGE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # YAML 1.1 also takes yes, no, on and off for booleans; a bundle says true or false.
 _BOOLEANS = {"true": True, "false": False}
 _ORDER = (
@@ -168,6 +170,9 @@ def _scalar(node: Node, name: str) -> Any:
     make = _PLAIN.get(node.tag)
     if make is None:
         reason = f"“{node.value}” is read as {node.tag.rpartition(':')[2]}; put it in quotes"
+        raise SourceError(name, node.start_mark.line + 1, reason)
+    if strange := _STRANGE.search(node.value):
+        reason = f"holds the character U+{ord(strange[0]):04X}, which no text has"
         raise SourceError(name, node.start_mark.line + 1, reason)
     try:
         return make(unicodedata.normalize("NFC", node.value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_safe
 from procedures.definitions import catalogue, loading, runtime, start
 from procedures.definitions.models import ProcedureVersion, VersionQuerySet, VersionState
 
+PAGE = 50
 DOSSIER_CODE = re.compile(r"[A-Z0-9]+(\.[A-Z0-9]+)*-\d{6}-\d{4,7}\Z", re.IGNORECASE)
 
 
@@ -27,7 +29,9 @@ def procedures(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('dossiers:list')}?{urlencode({'ma': query.upper()})}")
     event = catalogue.event(request.GET.get("su-kien", ""))
     found = catalogue.find(query, life_event=event.key if event else "")
-    return render(request, "definitions/list.html", {"query": query, "event": event, "found": found})
+    shown = Paginator(found.entries, PAGE).get_page(request.GET.get("trang"))
+    context = {"query": query, "event": event, "found": found, "shown": shown}
+    return render(request, "definitions/list.html", context)
 
 
 @require_safe

@@ -43,7 +43,7 @@ WORDS: Mapping[str, Promise] = {
     "expect": gettext_lazy("Expected"),
     "expression": gettext_lazy("Expression"),
     "fees": gettext_lazy("Fees"),
-    "field": gettext_lazy("Field"),
+    "field": gettext_lazy("Field of work"),
     "fields": gettext_lazy("Fields"),
     "fills": gettext_lazy("Fields it fills in"),
     "form": gettext_lazy("Form"),

@@ -22,6 +22,8 @@ def failing(
         if expressions.fails(check.expression, scope, form=form):
             yield Finding(check, check.field)
     for field in fields:
+        if not field.checks and not field.fields:
+            continue
         yield from _of_field(field, field.key, scope, form)
         for index, row in enumerate(scope[field.key] or () if field.fields else ()):
             yield from _of_row(field, f"{field.key}-{index}", {**scope, **row}, form)

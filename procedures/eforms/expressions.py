@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import cel
 
-from procedures.eforms import budget, lists, tokens
+from procedures.eforms import budget, lists, plain, tokens
 
 if TYPE_CHECKING:
     from procedures.eforms.schema import Form
@@ -67,6 +67,7 @@ class Expression:
         "functions",
         "mentions_null",
         "names",
+        "plain",
         "text",
     )
 
@@ -83,6 +84,7 @@ class Expression:
         self._functions = {name: _FUNCTIONS[name] for name in self.functions & _FUNCTIONS.keys()}
         self._weights = tokens.weights(text)
         self._flat = self._weights[0] if len(self._weights) == 1 else 0
+        self.plain = plain.recognised(text)
         self.mentions_null = any(word.kind == "name" and word.text == "null" for word in words)
 
     def evaluate(self, scope: Scope, *, form: Form | None = None, default: Any = None) -> Any:
@@ -131,7 +133,10 @@ def evaluate(text: str, scope: Scope, *, form: Form | None = None, default: Any 
 
 def holds(text: str, scope: Scope, *, form: Form | None = None) -> bool:
     """A condition: true only when it evaluates to true; an error, null or a number is false."""
-    return compile_expression(text).evaluate(scope, form=form) is True
+    expression = compile_expression(text)
+    if found := expression.plain:
+        return found.holds(scope.get(found.name))
+    return expression.evaluate(scope, form=form) is True
 
 
 def computed(text: str, scope: Scope, *, form: Form | None = None) -> Any:

@@ -135,7 +135,10 @@ def _settle(
         if not applies(field, scope, form):
             continue
         found.append(field)
-        if (value := settled(field, answers.get(field.key), scope, form)) is not None:
+        given = answers.get(field.key)
+        if given is None and not field.compute:
+            continue  # most questions of a form just begun
+        if (value := settled(field, given, scope, form)) is not None:
             kept[field.key] = value
             scope[field.key] = seen(field, value)
     return tuple(found)

@@ -121,7 +121,8 @@ class Field:
     @property
     def account(self) -> str:
         """The expression over `applicant` that the account answers it with; "" when it does not."""
-        return next((source.value for source in self.prefill if source.source == "account"), "")
+        own = (source for source in self.prefill if source.source == "account" and not source.applies)
+        return next((source.value for source in own), "")
 
     def label_of(self, value: str) -> Text:
         """The label of the option `value`; the bare value when there is none (any more)."""

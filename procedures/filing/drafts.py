@@ -200,7 +200,8 @@ def _files(draft: Draft, answers: dict[str, Any]) -> list[Document]:
 
 def discard(draft: Draft) -> None:
     """Throw an unfinished draft away, with the files that no dossier has."""
-    found = {d.pk: d for d in (*_files(draft, draft.answers), *_typed_files(draft))}
+    answered = files.listed(draft.answers, by=draft.user_id)
+    found = {d.pk: d for d in (*answered, *_typed_files(draft))}
     with transaction.atomic():
         if Draft.objects.unfinished().filter(pk=draft.pk).delete()[0]:
             files.let_go(list(found.values()))

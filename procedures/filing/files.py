@@ -66,6 +66,12 @@ def named(*typed: Mapping[str, Any], by: int) -> list[Document]:
     return list(Document.objects.filter(pk__in=wanted, created_by_id=by)) if wanted else []
 
 
+def listed(answers: Mapping[str, Any], *, by: int) -> list[Document]:
+    """The person's files that answers list, those to questions that are no longer asked included."""
+    wanted = [pk for value in answers.values() if isinstance(value, list) for pk in value if _is_uuid(pk)]
+    return list(Document.objects.filter(pk__in=wanted, created_by_id=by)) if wanted else []
+
+
 def let_go(documents: Sequence[Document]) -> None:
     """Nothing typed lists these any more: those that no dossier has are forgotten."""
     if not documents:

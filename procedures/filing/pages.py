@@ -32,12 +32,13 @@ def tasks(draft: Draft, walked: journey.Journey, *, current: str = "") -> list[T
     """Every step that applies; only what is done, and the first that is not, can be opened."""
     first = drafts.first_incomplete(draft, walked)
     reached, found = True, []
+    stem = reverse("filing:step", args=[draft.pk, "x"]).removesuffix("x/")  # one look-up, however many steps
     for step in walked.steps:
         key = step.key
         done = reached and key != first
         state = "done" if done else ("todo" if reached else "blocked")
         reached = reached and key != first
-        url = reverse("filing:step", args=[draft.pk, key]) if state != "blocked" else ""
+        url = f"{stem}{key}/" if state != "blocked" else ""
         title = step.step.title.get(draft.language)
         found.append(Task(key, title, url, "now" if key == current else state))
     return found
@@ -47,7 +48,7 @@ def beside(draft: Draft, walked: journey.Journey, *, now: datetime) -> dict[str,
     """The column beside every page of a draft: what it costs and when the result comes."""
     definition = runtime.definition(draft.version_id)
     seen = drafts.context(draft, today=timezone.localtime(now).date())
-    lines = definition.quote(walked.answers, seen)
+    lines = definition.quote(walked, seen)
     return {
         "draft": draft,
         "definition": definition,
@@ -55,7 +56,7 @@ def beside(draft: Draft, walked: journey.Journey, *, now: datetime) -> dict[str,
         "fees": lines,
         "fee_total": sum(line.amount for line in lines),
         "expected": clock.expected(draft.version_id, at=now),
-        "subject": definition.subject_name(walked.answers, seen),
+        "subject": definition.subject_name(walked, seen),
     }
 
 

@@ -83,6 +83,24 @@ class Filled:
     dropped: frozenset[str] = frozenset()  # keys whose source is no longer wanted
 
 
+def answers(
+    definition: runtime.Definition, applicant: Mapping[str, Any], *, at: datetime
+) -> tuple[Answers, Provenance]:
+    """(answers, provenance) of what the account knows, without asking anybody: fit for a transaction."""
+    filled = Filled()
+    for question in definition.form.fields():
+        value = expressions.evaluate(question.account, {"applicant": applicant}) if question.account else None
+        value = _fitting(question, value, definition.form)
+        if value is not None:
+            filled.answers[question.key] = value
+            filled.provenance[question.key] = _of_account(question, at)
+    return filled.answers, filled.provenance
+
+
+def _of_account(question: Field, at: datetime) -> dict[str, Any]:
+    return {"source": "account", "at": at.isoformat(), "lock": question.lock}
+
+
 @lru_cache(maxsize=256)
 def asks_registers(form: Form) -> bool:
     return any(source.source == "registry" for question in form.fields() for source in question.prefill)
@@ -181,8 +199,8 @@ Given = tuple[Any, dict[str, Any]]  # the value, and where it came from
 
 
 def _account(question: Field, source: Prefill, asker: Asker, _found: Found) -> Given:
-    origin = {"source": "account", "at": asker.at.isoformat(), "lock": question.lock}
-    return expressions.evaluate(source.value, {"applicant": asker.applicant}, default=None), origin
+    value = expressions.evaluate(source.value, {"applicant": asker.applicant}, default=None)
+    return value, _of_account(question, asker.at)
 
 
 def _registry(question: Field, source: Prefill, _asker: Asker, found: Found) -> Given:

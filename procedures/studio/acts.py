@@ -7,14 +7,13 @@ verbs of `editing` raise.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from procedures.definitions import changes, editing
+from procedures.definitions import changes, copying, editing, field_groups
 from procedures.definitions.changes import Change
 from procedures.definitions.models import FieldGroup, ProcedureVersion
 from procedures.studio import keys, outline, places
@@ -80,10 +79,9 @@ def field_added(draft: ProcedureVersion, list_place: str, *, label: str, kind: s
 
 @transaction.atomic
 def group_added(draft: ProcedureVersion, list_place: str, group: FieldGroup, by: By) -> Done:
-    """The fields of a group, copied by value; each says where it came from."""
+    """The fields of a group, copied by value; each says where it came from, and mentions its own copies."""
     first = ""
-    for item in group.fields:
-        copy = deepcopy(item) | {"origin": str(group)}
+    for copy in field_groups.copies(group, copying.variables(draft.definition)):
         draft = editing.insert(draft, list_place, copy, **by)
         first = first or _result(draft)
     return Done(draft, first, _("Copied from the group: %(name)s.") % {"name": group.name_vi})

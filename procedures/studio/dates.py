@@ -44,6 +44,10 @@ class Publication(forms.Form):
         if given.get("when") == LATER and not given.get("day") and "day" not in self.errors:
             self.add_error("day", _("Choose the day from which it is in force."))
         finish, first = given.get("finish"), self._first_day(given)
+        if first and finish == timezone.localdate() + publishing.FINISH_WITHIN:
+            given["finish"] = finish = (
+                first + publishing.FINISH_WITHIN
+            )  # as offered: the usual time from then on
         if finish and first and finish < first:
             self.add_error("finish", _("This day lies before the new version is in force."))
         return given

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -50,7 +51,8 @@ def change(request: EditorRequest, code: str) -> HttpResponse:
         return HttpResponseRedirect(_back(request, code))
     extra = "undo" if data["do"] == "remove" else ""
     messages.success(request, done.words, extra_tags=extra)
-    return HttpResponseRedirect(_onward(code, done, from_outline=data.get("from") == "outline"))
+    stays = data.get("from") == "outline" and _page_of(_back(request, code)) != place
+    return HttpResponseRedirect(_onward(request, code, done, stays=stays))
 
 
 def attempt(request: EditorRequest, do: Callable[[], acts.Done]) -> acts.Done | None:
@@ -94,15 +96,18 @@ def _take_back(
     return HttpResponseRedirect(_back(request, code))
 
 
-def _onward(code: str, done: acts.Done, *, from_outline: bool) -> str:
-    url = (
-        addresses.section(code, "form")
-        if from_outline or not done.place
-        else addresses.item(code, done.place)
-    )
+def _onward(request: EditorRequest, code: str, done: acts.Done, *, stays: bool) -> str:
+    """To the page of the item; `stays`: the page is about something else, a list in which it was moved."""
+    url = addresses.item(code, done.place) if done.place else addresses.section(code, "form")
+    url = _back(request, code) if stays else url
     if not done.focus:
         return url
     return f"{url}{'&' if '?' in url else '?'}{urlencode({'den': done.focus})}"
+
+
+def _page_of(url: str) -> str:
+    """The place that a page is about."""
+    return parse_qs(urlsplit(url).query).get("o", [""])[0]
 
 
 def _back(request: EditorRequest, code: str) -> str:

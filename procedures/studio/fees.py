@@ -123,6 +123,10 @@ class ExemptionPanel(Panel):
 class ExamplePanel(Panel):
     """One row of the test table: with these answers it must come to this."""
 
+    @property
+    def beside(self) -> tuple[tuple[str, ...], ...]:  # type: ignore[override]  # others have a constant
+        return (tuple(self.fields),)
+
     @cached_property
     def questions(self) -> list[outline.Node]:
         """The questions that the fee looks at."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from procedures.definitions.models import CodeList
 from procedures.eforms import lists, schema, soundness
 from procedures.eforms.questions import FieldType
-from procedures.studio import inputs, kinds, outline, places
+from procedures.studio import inputs, keys, kinds, outline, places
 from procedures.studio.inputs import bilingual
 from procedures.studio.panels import Panel, path_of
 
@@ -45,6 +46,7 @@ APPLICANT = (
     ("applicant.phone", _("Phone")),
     ("applicant.email", _("E-mail")),
 )
+_UNNAMED = re.compile(r"option_\d+\Z")  # what a new option is called until it has words
 _OWN = frozenset(name for names in schema.ATTRIBUTES.values() for name in names)
 
 
@@ -304,7 +306,14 @@ class OptionPanel(Panel):
         found = super().values(cleaned)
         if not found.get("value"):
             found.pop("value", None)  # an option without a value could not be addressed any more
+        elif _UNNAMED.match(found["value"]) and found.get("label.vi"):
+            found["value"] = keys.proposed(found["label.vi"], self._taken(), fallback="option")
         return found
+
+    def _taken(self) -> list[str]:
+        """The values of the other options."""
+        others = places.items(self.draft.definition, places.parent(self.place))
+        return [str(places.find(item, "value")) for place, item in others if place != self.place]
 
 
 class CheckPanel(Panel):

@@ -53,8 +53,9 @@ def answer(request: EditorRequest, draft: ProcedureVersion, make: Make) -> HttpR
     page = make(draft)
     if request.method != "POST":
         return show(request, draft, page)
-    if name := request.POST.get("_panel"):
-        return _save(request, draft, make, _panel(page, name))
+    if name := request.POST.get("_which") or request.POST.get("_panel"):
+        panel = _panel(page, name)
+        return _save(request, draft, make, panel) if panel else gone(request, draft)
     return _change_rows(request, draft, _rows(page, request.POST.get("_rows", "")))
 
 
@@ -108,12 +109,12 @@ def _here(request: EditorRequest) -> str:
 # ── Panels ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _panel(page: Page, name: str) -> Panel:
+def _panel(page: Page, name: str) -> Panel | None:
     for part in page.parts:
         for panel in part.panels() if isinstance(part, Rows) else [part]:
-            if isinstance(panel, Panel) and panel.ident == name:
+            if isinstance(panel, Panel) and panel.name == name:
                 return panel
-    raise BadRequest("no such panel")
+    return None
 
 
 def _save(request: EditorRequest, draft: ProcedureVersion, make: Make, panel: Panel) -> HttpResponse:
@@ -130,7 +131,7 @@ def _save(request: EditorRequest, draft: ProcedureVersion, make: Make, panel: Pa
     except saving.Gone:
         return gone(request, draft)
     whole = _is_whole(panel, outcome)
-    panel = panel.after(outcome.draft, refresh=whole)
+    panel = panel.after(outcome.draft, outcome.place, refresh=whole)
     if request.headers.get("HX-Request") == "true":
         return _renewed(request, outcome, panel, _with(make(outcome.draft), panel), whole=whole)
     if panel.is_settled:
@@ -175,7 +176,7 @@ def _with(page: Page, panel: Panel) -> Page:
         if isinstance(part, Rows):
             part.posted = panel
     page.parts = [
-        panel if isinstance(part, Panel) and part.ident == panel.ident else part for part in page.parts
+        panel if isinstance(part, Panel) and part.name == panel.name else part for part in page.parts
     ]
     return page
 
@@ -199,7 +200,7 @@ def _change_rows(request: EditorRequest, draft: ProcedureVersion, rows: Rows) ->
     do, index = request.POST.get("_do", ""), _number(request.POST.get("_at"))
     by = {"revision": _number(request.POST.get("_revision")), "by": request.user, "at": timezone.now()}
     try:
-        focus = _done(draft, rows, do, index, by)
+        focus = _done(request, draft, rows, do, index, by)
     except editing.Conflict as conflict:
         messages.error(request, clash_words(conflict))
         focus = rows.ident
@@ -213,22 +214,29 @@ def _change_rows(request: EditorRequest, draft: ProcedureVersion, rows: Rows) ->
     return HttpResponseRedirect(f"{_here(request)}{glue}{urlencode({'den': focus})}#{rows.ident}")
 
 
-def _done(draft: ProcedureVersion, rows: Rows, do: str, index: int, by: dict[str, Any]) -> str:
+def _done(
+    request: EditorRequest, draft: ProcedureVersion, rows: Rows, do: str, index: int, by: dict[str, Any]
+) -> str:
     """The id of what gets the focus."""
     found = places.items(draft.definition, rows.place)
     if do == "add" and rows.may_add and rows.blank is not None:
         draft = editing.insert(draft, rows.place, rows.blank(), **by)
+        messages.success(request, _("Added."))
         return _first_input(Rows(draft, rows.place, rows.panel, rows.title), len(found))
     if index >= len(found):
         raise editing.NoSuchPlace(rows.place)
     place = found[index][0]
+    title = rows.panel(draft, place).caption
     if do == "remove":
         editing.remove(draft, place, **by)
+        messages.success(request, _("“%(title)s” is removed.") % {"title": title}, extra_tags="undo")
         return f"{rows.ident}-add"
     to = {"up": index - 1, "down": index + 1}.get(do, -1)
     if not 0 <= to < len(found):
         return f"{rows.ident}-{index}-{do}"
     editing.move(draft, place, to=rows.place, index=to, **by)
+    known = {"title": title, "number": to + 1, "count": len(found)}
+    messages.success(request, _("“%(title)s” is now number %(number)s of %(count)s.") % known)
     return f"{rows.ident}-{to}-{do}"
 
 

@@ -75,7 +75,9 @@ class Panel(forms.Form):
     def __init__(self, draft: ProcedureVersion, place: str) -> None:
         self.draft, self.place = draft, place
         self.item = places.find(draft.definition, place)
-        self.ident = places.ident(type(self).__name__, place)
+        # `name` says which panel it is; `ident` is for ids and names of inputs, and in a list stays the same
+        # when the item gets another key.
+        self.name = self.ident = places.ident(type(self).__name__, place)
         self.revision = draft.revision
         self.clashes: dict[str, Clash] = {}
         super().__init__(prefix=self.ident)
@@ -122,6 +124,7 @@ class Panel(forms.Form):
 
     def bind(self, data: QueryDict) -> None:
         """Take what was posted; `base` is then what the page showed, as it says itself."""
+        self.called(data.get("_panel", self.ident))
         self._send(data)
         try:
             base = json.loads(data.get("_base", "{}"))
@@ -155,14 +158,23 @@ class Panel(forms.Form):
         """Whether everything posted was taken."""
         return not self.errors and not self.clashes
 
-    def after(self, draft: ProcedureVersion, *, refresh: bool) -> Panel:
-        """The panel as it is shown once `draft` holds what could be taken.
+    def called(self, ident: str) -> Panel:
+        """The same panel with this id on its page; what was posted to it stays."""
+        typed = self.raw() if self.is_bound else None
+        self.ident = self.prefix = ident
+        if typed is not None:
+            self.data = self._data(typed)
+        self._bound_fields_cache.clear()  # type: ignore[attr-defined]
+        return self
+
+    def after(self, draft: ProcedureVersion, place: str, *, refresh: bool) -> Panel:
+        """The panel as it is shown once `draft` holds what could be taken, at `place` by now.
 
         What could not stays as typed, over the base and the revision it was typed on. The others show
         what was posted, or with `refresh` what stands in the draft now. The revision moves on only with
         a panel that holds nothing back: own edits never clash, so an old one is always safe.
         """
-        fresh = type(self)(draft, self.place)
+        fresh = type(self)(draft, place).called(self.ident)
         held = set(self.errors) | set(self.clashes)
         if refresh and not held:
             return fresh
@@ -174,7 +186,7 @@ class Panel(forms.Form):
         return fresh
 
     def _twin(self, raw: Mapping[str, list[str]]) -> Panel:
-        twin = type(self)(self.draft, self.place)
+        twin = type(self)(self.draft, self.place).called(self.ident)
         twin._send(self._data(raw))
         return twin
 
@@ -290,10 +302,13 @@ class Rows:
 
     def panels(self) -> list[Panel]:
         found = [
-            self.panel(self.draft, place) for place, _item in places.items(self.draft.definition, self.place)
+            self.panel(self.draft, place).called(f"{self.ident}-{index}")
+            for index, (place, _item) in enumerate(places.items(self.draft.definition, self.place))
         ]
         posted = self.posted
-        return [posted if posted and posted.ident == panel.ident else panel for panel in found]
+        return [
+            posted.called(panel.ident) if posted and posted.name == panel.name else panel for panel in found
+        ]
 
     @property
     def may_add(self) -> bool:

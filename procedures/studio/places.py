@@ -23,6 +23,11 @@ def parent(place: str) -> str:
     return places.parent(place)
 
 
+def renamed(place: str, name: str) -> str:
+    """The place of an item once it is called `name`."""
+    return below(parent(place), places.join(name))
+
+
 def find(data: Any, place: str, default: Any = None) -> Any:
     """What stands at `place`; `default` when nothing does, or when `data` holds nothing at all."""
     if not place:

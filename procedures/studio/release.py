@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import words
-from procedures.definitions import publishing, validation, versions
+from procedures.definitions import publishing, releases, versions
 from procedures.definitions.models import ProcedureVersion
 from procedures.studio import reports
 from procedures.studio.access import EditorRequest, draft_or_404, editor, procedure_or_404
@@ -28,58 +28,57 @@ def publish(request: EditorRequest, code: str) -> HttpResponse:
     """
     draft = draft_or_404(request, code)
     today = timezone.localdate()
-    report = reports.of(draft, today=today)
     if request.method != "POST":
-        return _page(request, draft, report, Publication(initial=Publication.usual(today)))
+        return _page(request, draft, Publication(initial=Publication.usual(today)))
     form = Publication(request.POST)
-    if str(draft.revision) != request.POST.get("revision"):
+    if not form.is_valid():
+        return _page(request, draft, form, status=422)
+    try:
+        released = _release(request, draft, form)
+    except releases.Changed:
         messages.error(request, _("The draft was changed meanwhile. This is what it is like now."))
-        return _page(request, draft, report, form, status=409)
-    if not report.is_publishable:
+        return _page(request, draft_or_404(request, code), form, status=409)
+    except releases.TasksLeft:
         messages.error(request, _("There are tasks left to do before this can be published."))
-        return _page(request, draft, report, form, status=409)
-    if not form.is_valid() or not _release(request, draft, form):
-        return _page(request, draft, report, form, status=422)
+        return _page(request, draft, form, status=409)
+    except publishing.InThePast:
+        form.add_error("day", _("This hour has passed. Choose a later one, or publish now."))
+        return _page(request, draft, form, status=422)
+    messages.success(request, _said(released))
     return redirect("studio:procedure", code)
 
 
 def _page(
-    request: EditorRequest,
-    draft: ProcedureVersion,
-    report: reports.Report,
-    form: Publication,
-    *,
-    status: int = 200,
+    request: EditorRequest, draft: ProcedureVersion, form: Publication, *, status: int = 200
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "draft": draft,
         "code": draft.procedure.code,
         "name": {"vi": draft.name_vi, "en": draft.name_en},
-        "report": report,
+        "report": reports.of(draft, today=timezone.localdate()),
         "meaning": reports.consequences(draft),
         "form": form,
     }
     return render(request, "studio/publish.html", context, status=status)
 
 
-def _release(request: EditorRequest, draft: ProcedureVersion, form: Publication) -> bool:
-    """Whether it was done; otherwise the form says why not."""
-    given: dict[str, Any] = {"finish_until": form.finish_until(), "by": request.user, "at": timezone.now()}
-    try:
-        if publish_at := form.publish_at():
-            publishing.schedule(draft, publish_at=publish_at, **given)
-            said = _("Version %(n)s will be published at %(at)s.")
-            messages.success(request, said % {"n": draft.number, "at": words.when(publish_at)})
-        else:
-            publishing.publish(draft, **given)
-            messages.success(request, _("Version %(n)s is in force.") % {"n": draft.number})
-    except publishing.InThePast:
-        form.add_error("day", _("This hour has passed. Choose a later one, or publish now."))
-        return False
-    except validation.InvalidDefinition as invalid:
-        form.add_error(None, str(invalid))
-        return False
-    return True
+def _release(request: EditorRequest, draft: ProcedureVersion, form: Publication) -> ProcedureVersion:
+    seen = request.POST.get("revision", "")
+    return releases.release(
+        draft,
+        revision=int(seen) if seen.isdecimal() and len(seen) < 10 else -1,
+        publish_at=form.publish_at(),
+        finish_until=form.finish_until(),
+        by=request.user,
+        at=timezone.now(),
+    )
+
+
+def _said(released: ProcedureVersion) -> str:
+    if released.publish_at is None:
+        return _("Version %(n)s is in force.") % {"n": released.number}
+    said = _("Version %(n)s will be published at %(at)s.")
+    return said % {"n": released.number, "at": words.when(released.publish_at)}
 
 
 @editor

@@ -117,7 +117,7 @@ def _show(
         "clash": _clash(clash, bench) if clash else None,
         "origin": _origin(draft, bench.place),
         "is_named": bench.place.startswith("conditions."),
-        "name": request.POST.get("name", ""),
+        "new_name": request.POST.get("name", ""),
     }
     around = places.parent(bench.place)
     step, _place = outline.step_of(draft.definition, bench.place)

@@ -19,9 +19,11 @@ class Gone(Exception):
 
 @dataclass
 class Outcome:
-    """`draft` as it is now; `saved`: paths written; `merged`: others' changes that the page does not show yet."""
+    """`draft` as it is now; `place`: where the panel's item stands by now; `saved`: paths written; `merged`:
+    whether others changed what the page does not show yet."""
 
     draft: ProcedureVersion
+    place: str
     saved: list[str] = field(default_factory=list)
     merged: bool = False
 
@@ -45,7 +47,7 @@ def save(
     mine, seen, now = panel.mine(), panel.seen(), panel.now()
     # The path of a panel over one bare value is "", which else says that nothing is meant.
     theirs, insisted = yields or None, insist[0] if insist[1] else None
-    outcome = Outcome(panel.draft, merged=theirs is not None or insisted is not None)
+    outcome = Outcome(panel.draft, panel.place, merged=theirs is not None or insisted is not None)
     for path, value in mine.items():
         if path == theirs or (path in seen and seen[path] == value and path != insisted):
             outcome.merged |= now.get(path) != value
@@ -72,6 +74,8 @@ def _write(
         raise Gone(place) from error
     else:
         outcome.saved.append(path)
+        if places.find(outcome.draft.definition, outcome.place) is None:  # it has another name now
+            outcome.place = places.renamed(panel.place, str(value))
 
 
 def _clash(panel: Panel, path: str, conflict: editing.Conflict) -> Clash:

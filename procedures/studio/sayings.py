@@ -19,7 +19,17 @@ def words(draft: ProcedureVersion, expression: Any) -> str:
     """ "Ông/bà là gì của trẻ là “Mẹ”"; the expression itself where it has no words; "" for none."""
     if not isinstance(expression, str) or not expression.strip():
         return ""
-    return conditions.words(expression, draft.definition, get_language() or "vi")
+    return conditions.words(expression, _subjects(draft), get_language() or "vi")
+
+
+def _subjects(draft: ProcedureVersion) -> dict[str, conditions.Subject]:
+    """What conditions of the draft may look at, made once for a page: a page says many conditions."""
+    known: tuple[str, int, dict[str, conditions.Subject]] | None = draft.__dict__.get("_subjects")
+    language = get_language() or "vi"
+    if known is None or known[:2] != (language, draft.revision):
+        known = (language, draft.revision, conditions.of_definition(draft.definition))
+        draft.__dict__["_subjects"] = known
+    return known[2]
 
 
 def beside(draft: ProcedureVersion, place: str, expression: Any) -> dict[str, str]:

@@ -6,6 +6,7 @@ from procedures.studio import (
     exchange,
     fees,
     form,
+    groups,
     information,
     outcome,
     overview,
@@ -16,6 +17,7 @@ from procedures.studio import (
     routing,
     rules,
     sections,
+    shared,
     texts,
 )
 
@@ -56,4 +58,10 @@ urlpatterns: list[URLPattern] = [
     path("thu-tuc/<code>/xem-thu/", preview.preview, name="preview"),
     path("thu-tuc/<code>/duong-di/", routing.routing, name="routing"),
     path("thu-tuc/<code>/dieu-kien/", rules.condition, name="condition"),
+    path("nhom-truong/", groups.index, name="groups"),
+    path("nhom-truong/moi/", groups.new, name="group_new"),
+    path("nhom-truong/<key>/", groups.group, name="group"),
+    path("danh-muc/", shared.code_list_index, name="code_lists"),
+    path("danh-muc/<key>/", shared.code_list, name="code_list"),
+    path("danh-muc/<key>/sua/", shared.code_list_edit, name="code_list_edit"),
 ]

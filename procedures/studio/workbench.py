@@ -45,10 +45,6 @@ class Workbench:
     def words(self) -> str:
         return conditions.words(self.text, self.known, get_language() or "vi")
 
-    @property
-    def is_changed(self) -> bool:
-        return self.text != self.stored
-
 
 def is_expression(definition: Mapping[str, Any], place: str) -> bool:
     """Whether an expression stands, or can stand, at `place`."""
@@ -124,7 +120,16 @@ def _wrong(bench: Workbench) -> list[tuple[str, str]]:
     try:
         names, functions = expressions.strangers(bench.text, bench.names)
     except expressions.ExpressionError as error:
-        return [("cel", _("This is not an expression yet: %(why)s") % {"why": error})]
+        return [("cel", _why(bench.text, str(error)))]
     found = [_("“%(name)s” does not exist, or is asked only later.") % {"name": name} for name in names]
     found += [_("There is no function “%(name)s”.") % {"name": name} for name in functions]
     return [("cel", reason) for reason in found]
+
+
+def _why(text: str, reason: str) -> str:
+    if len(text) > expressions.MAX_LENGTH:
+        most = {"n": len(text), "most": expressions.MAX_LENGTH}
+        return _("The expression has %(n)s characters, at most %(most)s are allowed.") % most
+    # What the compiler would have taken instead is a list for programmers.
+    why = reason.removeprefix("is not an expression: ").partition(" expecting ")[0]
+    return _("This is not an expression yet: %(why)s") % {"why": why}

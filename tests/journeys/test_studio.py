@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys.conftest import seeded
 from tests.journeys.driver import person
 from tests.journeys.studio import Author
 

@@ -58,6 +58,17 @@
     }
   };
 
+  // After an action the focus is where the work goes on: at the item that was moved, in the one that was added.
+  const focusOn = () => {
+    const work = document.getElementById("work");
+    const wanted = work?.dataset.focus && document.getElementById(work.dataset.focus);
+    if (!wanted) return;
+    delete work.dataset.focus;
+    wanted.focus();
+    if (wanted.matches("input[type=text], textarea")) wanted.select();
+  };
+  document.addEventListener("htmx:afterSettle", focusOn);
+
   // What an action did is said aloud; the page's own live region outlives the swap.
   document.addEventListener("htmx:afterSwap", () => {
     const done = document.querySelector("#work [data-say] p");
@@ -161,4 +172,5 @@
   });
 
   mark();
+  focusOn();
 })();

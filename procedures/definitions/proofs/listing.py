@@ -194,31 +194,34 @@ class _Proof:
             return [Finding("cases", text, blocks=False)]
         runs = simulation.run_all(definition, today=self.today, language=self.language)
         return [
-            Finding(
-                f"cases.{run.case.key}", f"{run.case.title.get(self.language)}. {'; '.join(run.differences)}."
-            )
-            for run in runs
-            if run.differences
+            Finding(f"cases.{run.case.key}", _sentence(run.differences)) for run in runs if run.differences
         ]
 
     def _task(self, key: str, findings: list[Finding], *, judged: bool) -> Task:
         kind = KINDS[key]
         state = _state(findings, judged=judged)
-        return Task(key, str(kind.title), state, tuple(findings), str(kind.why), self._note(key))
+        note = self._went_through() if key == "cases" and state == State.DONE else self._unjudged(key)
+        return Task(key, str(kind.title), state, tuple(findings), str(kind.why), note)
 
-    def _note(self, key: str) -> str:
+    def _went_through(self) -> str:
+        ran = len(self.definition["cases"])
+        said = ngettext("%(n)s sample dossier went through.", "%(n)s sample dossiers went through.", ran)
+        return said % {"n": ran}
+
+    def _unjudged(self, key: str) -> str:
         """What a task that is done must not hide."""
         unknown = self.unknown.get(key, 0)
-        return (
-            ngettext(
-                "%(n)s condition is too involved to be judged here.",
-                "%(n)s conditions are too involved to be judged here.",
-                unknown,
-            )
-            % {"n": unknown}
-            if unknown
-            else ""
+        said = ngettext(
+            "%(n)s condition is too involved to be judged here.",
+            "%(n)s conditions are too involved to be judged here.",
+            unknown,
         )
+        return said % {"n": unknown} if unknown else ""
+
+
+def _sentence(differences: Iterable[str]) -> str:
+    said = "; ".join(differences)
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def _state(findings: list[Finding], *, judged: bool) -> State:

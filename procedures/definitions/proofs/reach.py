@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from procedures.definitions import loading, parts
 from procedures.definitions.proofs.findings import Finding
 from procedures.definitions.proofs.judging import Judge
-from procedures.eforms import expressions, mentions
+from procedures.eforms import expressions, mentions, wording
 from procedures.eforms.schema import Field, FieldType, Form, Step
 
 
@@ -58,17 +58,18 @@ def find(content: parts.Content, judge: Judge, language: str) -> Reach:
 def _note(
     found: Reach, condition: Condition, dead: set[str], judge: Judge, form: Form, language: str
 ) -> None:
+    said = wording.words(condition.text, form, language)
     needs = sorted(expressions.references(condition.text) & dead - {condition.asks})
     if needs:
         names = ", ".join(f"“{form.field(key).label.get(language)}”" for key in needs)
         text = _("Never applies: it depends on %s, which nobody is ever asked.") % names
         found.dead.append(Finding(condition.place, text))
     elif judge.never(condition.text):
-        text = _("No answer makes this hold: %s") % condition.text
+        text = _("No answer makes this hold: %s") % said
         found.contradictions.append(Finding(condition.place, text))
     else:
         text = _("Never applies here: %s does not go together with when the part around it applies.")
-        found.dead.append(Finding(condition.place, text % condition.text))
+        found.dead.append(Finding(condition.place, text % f"“{said}”"))
 
 
 def _strange_values(condition: Condition, form: Form, language: str) -> Iterator[Finding]:

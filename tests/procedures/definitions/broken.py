@@ -187,4 +187,128 @@ BROKEN = {
         "level: partial",
         "level_reason",
     ),
+    "prefill as schema 1 wrote it": (
+        KHAI_SINH,
+        "prefill: [{from: account, value: applicant.full_name}]",
+        "prefill: applicant.full_name",
+        "prefill: applicant.full_name",
+        "must be a list",
+    ),
+    "source that does not exist": (
+        KHAI_SINH,
+        "prefill: [{from: account, value: applicant.phone}]",
+        "prefill: [{from: phone_book, value: applicant.phone}]",
+        "phone_book",
+        "must be one of: account, registry, last_dossier",
+    ),
+    "named condition in a circle": (
+        KHAI_SINH,
+        "subject: child_name\n\nform:",
+        "subject: child_name\nconditions:\n"
+        "  - {key: old, name: {vi: Già, en: Old}, expression: grown}\n"
+        "  - {key: grown, name: {vi: Lớn, en: Grown}, expression: old}\n\nform:",
+        "{key: old",
+        "leads back to itself: old → grown → old",
+    ),
+    "tiers without an end": (
+        KHAI_SINH,
+        '    unit_amount: "8000"',
+        "    tiers: {count: copies, steps: [{upto: 2, amount: 8000}]}",
+        "tiers:",
+        "every step but the last",
+    ),
+    "row of a test table": (
+        KHAI_SINH,
+        "    quantity: copies\n",
+        "    quantity: copies\n    examples:\n"
+        "      - {given: {wants_copies: true, copies: 2}, amount: 16000}\n"
+        "      - {given: {wants_copies: true, copies: 3}, amount: 16000}\n",
+        "copies: 3}",
+        "says 16000, the fee comes to 24000",
+    ),
+    "share beside hours": (
+        KHAI_SINH,
+        "role: handler, share: 65",
+        "role: handler, hours: 5",
+        "{key: approval",
+        "all need the same",
+    ),
+    "stage fills nothing that exists": (
+        KHAI_SINH,
+        "role: handler, share: 65",
+        "role: handler, share: 65, fills: [registered_by]",
+        "{key: handling",
+        "not a field of the result",
+    ),
+    "opinion of nobody": (
+        KHAI_SINH,
+        "role: handler, share: 65",
+        "role: handler, share: 65, consults: [{kind: church, days: 2}]",
+        "{key: handling",
+        "must be one of",
+    ),
+    "notice that does not exist": (
+        KHAI_SINH,
+        "\nresult:\n",
+        "\nmessages:\n  sent: {vi: Đã gửi, en: Sent}\n\nresult:\n",
+        "  sent:",
+        "unknown",
+    ),
+    "case with an unknown answer": (
+        KHAI_SINH,
+        "\ncases:\n",
+        "\ncases:\n  - key: odd\n    title: {vi: Thường, en: Usual}\n    answers:\n"
+        "      child_name: A\n      child_nmae: A\n    expect: {}\n",
+        "      child_nmae",
+        "not a field of the form",
+    ),
+    "case that expects an unknown step": (
+        KHAI_SINH,
+        "\ncases:\n",
+        "\ncases:\n  - key: odd\n    title: {vi: Thường, en: Usual}\n    answers: {}\n"
+        "    expect:\n      steps: [wedding]\n",
+        "      steps: [wedding]",
+        "not a step of the form",
+    ),
+    "matches a computed pattern": (
+        KHAI_SINH,
+        'applies: relation == "other"',
+        "applies: relation.matches(channel)",
+        "relation.matches",
+        "not written out",
+    ),
+    "macros without end": (
+        KHAI_SINH,
+        'applies: relation == "other"',
+        'applies: "' + "[1].all(a, " * 4 + "true" + ")" * 4 + '"',
+        "[1].all",
+        "more than 3",
+    ),
+    "origin without a version": (
+        KHAI_SINH,
+        "      fields:\n        - key: relation\n",
+        "      fields:\n        - key: relation\n          origin: person\n",
+        "origin: person",
+        "person@1",
+    ),
+    "lists of its own": (
+        KHAI_SINH,
+        "agency: commune",
+        "agency: commune\nlists: {schools: []}",
+        "lists:",
+        "unknown",
+    ),
 }
+
+
+STRANGE = ([], {}, "x", 7, True, None, [None], {"vi": 7})
+
+
+def misshapen(value, path=()):
+    """(path, other): each part of `value`, wherever it lies, and things of another kind to stand there instead."""
+    yield from (
+        (path, other) for other in STRANGE if path and (type(other) is not type(value) or other != value)
+    )
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from misshapen(item, (*path, key))

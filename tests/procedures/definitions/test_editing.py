@@ -103,6 +103,11 @@ def test_typing_on_is_one_edit_to_undo(draft, lan):
     assert (once.name_vi, twice.name_vi) == ("Tên", "Thủ tục mẫu")
 
 
+def test_the_code_stays(draft, lan):
+    with pytest.raises(editing.Refused):
+        _set(draft, "code", "1.008888", lan)
+
+
 def test_inserting_takes_a_free_key(draft, lan):
     item = {"key": "who", "type": "text", "label": {"vi": "Ai"}, "applies": "who != ''"}
     after = editing.insert(draft, "form.steps.second.fields", item, index=0, revision=0, by=lan, at=AT)

@@ -83,7 +83,7 @@ def test_a_definition_without_a_schema_is_refused_not_guessed():
 
 # ── Prefill, origin, purpose ──────────────────────────────────────────────────────────────────────
 SOURCES = [
-    {"from": "registry", "registry": "population", "claim": "address.commune"},
+    {"from": "registry", "registry": "population", "claim": "identity_paper.number"},
     {"from": "last_dossier"},
     {"from": "account", "value": "applicant.commune"},
 ]
@@ -98,7 +98,7 @@ def test_sources_of_an_answer_keep_their_order(bundled):
     found = compiled(definition).form.field("requester_commune")
 
     assert [source.source for source in found.prefill] == ["registry", "last_dossier", "account"]
-    assert (found.prefill[0].registry, found.prefill[0].claim) == ("population", "address.commune")
+    assert (found.prefill[0].registry, found.prefill[0].claim) == ("population", "identity_paper.number")
     assert (found.account, found.origin, found.purpose.vi) == (
         "applicant.commune",
         "address@3",

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.urls import reverse
 
 from portal.messages.models import Message
 from procedures.definitions import bundles, publishing, tasks, validation, versions
@@ -90,6 +91,7 @@ def test_a_draft_that_became_unsound_stays_and_who_scheduled_it_is_told(first, d
     assert _now(first).state == VersionState.PUBLISHED
     message = Message.objects.get()
     assert (message.recipient, CODE in message.subject) == (admin, True)
+    assert message.link == reverse("studio:procedure", args=[CODE])
     assert CODE in caplog.text
 
 

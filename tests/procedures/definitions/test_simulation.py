@@ -59,7 +59,9 @@ def test_golden_dossiers_come_out_as_written(bundled, code):
     ("expect", "words"),
     [
         ({"amount": 1}, "fee: must be"),
-        ({"steps": ["requester"]}, "steps: must be"),
+        ({"steps": ["requester"]}, "asked as well: “"),
+        ({"steps": [*golden.GOLDEN[EXTRACT].steps, "later"]}, "not asked: later"),
+        ({"steps": list(reversed(golden.GOLDEN[EXTRACT].steps))}, "steps: must be"),
         ({"subject": "Somebody Else"}, "Somebody Else"),
         ({"claims": {"subject": {"full_name": "Nobody"}}}, "subject.full_name"),
         ({"claims": {"subject": {"nothing": {"below": "x"}}}}, "subject.nothing.below"),

@@ -37,10 +37,10 @@ def _set(draft, place, value, by, *, revision=None, at=AT):
 
 def test_undo_takes_back_the_own_last_edit_and_redo_does_it_again(draft, lan, minh):
     _set(draft, "name.vi", "Lan", lan)
-    one = _set(draft, "code", "1.008888", minh)
+    one = _set(draft, "subject", "who", minh)
 
     undone = editing.undo(one, by=lan, at=AT)
-    assert (undone.definition["name"]["vi"], undone.definition["code"]) == ("Thủ tục mẫu", "1.008888")
+    assert (undone.definition["name"]["vi"], undone.definition["subject"]) == ("Thủ tục mẫu", "who")
     assert editing.undoable(undone, lan)[0] is None
 
     redone = editing.redo(undone, by=lan, at=AT)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from procedures.definitions import bundles, sources
-from tests.procedures.definitions.broken import BROKEN, KHAI_SINH
+from procedures.definitions import bundles, loading, sources
+from tests.procedures.definitions.broken import BROKEN, KHAI_SINH, misshapen
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -30,6 +30,8 @@ NOT_YAML = {
     "a list": ("- a\n", 1, "mapping"),
     "not closed": ("a: [1, 2\nb: 3\n", 2, "not YAML"),
     "tab": ("a:\n\tb: 1\n", 2, "not YAML"),
+    "NUL in a text": ('a: 1\nb: "x\\0"\n', 2, "U+0000"),
+    "half a character": ('a: "\\ud800"\n', 1, "U+D800"),
     "two documents": ("a: 1\n---\nb: 2\n", 2, "not YAML"),
 }
 
@@ -82,3 +84,30 @@ def test_accents_are_composed():
     decomposed = "schema: 1\nname: 'Đa\u0301'\n"
 
     assert sources.read(decomposed)["name"] == "Đá"
+
+
+def put(value, path, other):
+    """A copy of `value` with `other` at `path`; only what lies on the way is copied."""
+    if not path:
+        return other
+    copied = dict(value) if isinstance(value, dict) else list(value)
+    copied[path[0]] = put(value[path[0]], path[1:], other)
+    return copied
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_whatever_is_misshapen_is_judged_and_never_crashes(bundled, part):
+    """Parts of a bundle replaced by something of another kind: one in four of all that there are."""
+    small = dict(bundled["2.000635"])
+    small["form"] = {"steps": small["form"]["steps"][:2]}
+    small["conditions"] = [{"key": "a", "name": {"vi": "A", "en": "A"}, "expression": "today > 'x'"}]
+    small["cases"] = [{"key": "a", "title": {"vi": "A", "en": "A"}, "answers": {}, "expect": {"steps": []}}]
+    small["messages"] = {"done": {"vi": "A", "en": "A"}}
+    every = list(misshapen(small))
+    assert len(every) > 1000
+
+    for path, other in every[part :: 8 * 4]:
+        broken = put(small, path, other)
+        problems = bundles.validate(broken)
+        loading.compiled(broken, {})
+        assert all(problem.reason for problem in problems)

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from portal.messages.models import Message
 from procedures.definitions import bundles
-from procedures.dossiers import dossiers, stages, workflow
+from procedures.dossiers import dossiers, stages, supplements, workflow
 from procedures.dossiers.models import Dossier, Status
 from tests.procedures import golden, world
 from tests.procedures.definitions.variants import changed, problems, text
@@ -232,7 +232,7 @@ def test_the_procedures_own_words_stand_in_the_notices(file, office):
     dossiers.receive(dossier, **office.act("receiver"))
     assert told(dossier).endswith("Lời riêng received")
 
-    dossiers.ask_supplement(dossier, fields={"child_name": ""}, note="Thiếu dấu", **office.act("receiver"))
+    supplements.ask(dossier, fields={"child_name": ""}, note="Thiếu dấu", **office.act("receiver"))
     assert told(dossier).endswith("Lời riêng supplement")
 
 

@@ -36,7 +36,8 @@ def test_comments_do_not_survive_where_they_would_swallow_the_rest():
 
 def test_cost_counts_every_word_as_often_as_the_macros_around_it_run():
     flat, once, twice = (
-        tokens.cost(text, 50) for text in ("a == b", "a.all(x, x == b)", "a.all(x, c.all(y, y == x))")
+        tokens.cost(tokens.weights(text), 50)
+        for text in ("a == b", "a.all(x, x == b)", "a.all(x, c.all(y, y == x))")
     )
 
     assert flat == 4

@@ -8,6 +8,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import translation
 
+from portal.documents.models import Document
 from procedures.definitions import bundles, publishing, versions
 from procedures.dossiers.models import Dossier
 from procedures.filing import carrying, changed, drafts
@@ -296,3 +297,21 @@ def test_importing_again_leaves_drafts_a_way(draft, first, mother, bundled):
     bundles.import_bundle(changed_bundle, by=None, at=AT + DAY, publish=True)
 
     assert drafts.submit(draft, by=mother, at=AT + 29 * DAY).version == first
+
+
+def test_a_file_to_a_question_that_is_gone_goes_with_the_draft(draft, first):
+    def ask_no_birth_certificate(definition):
+        definition["papers"] = [
+            paper for paper in definition["papers"] if paper["key"] != "birth_certificate"
+        ]
+        definition["reuse"] = []
+        definition.pop("cases", None)
+
+    uploaded = Document.objects.get()
+    _publish_next(first, ask_no_birth_certificate)
+    moved = carrying.carry_over(draft, at=AT)
+    assert moved.answers["birth_certificate"] == [str(uploaded.pk)]
+
+    drafts.discard(moved)
+
+    assert not Document.objects.exists()

@@ -68,6 +68,17 @@ def test_what_was_looked_at_is_what_is_published(page, draft, colleague):
     assert state(draft) == "draft"
 
 
+def test_what_waits_is_proven_again_when_its_hour_comes(page, draft, admin):
+    """Edited after the hour was set: it is sound enough to run, and says what nobody can answer."""
+    soon = timezone.now() + timedelta(hours=1)
+    publishing.schedule(draft, publish_at=soon, by=admin, at=timezone.now())
+    edited(draft, "papers.birth_notice.applies", 'birth_proof == "notice" && birth_proof == "x"', admin)
+    publishing.sweep_due(at=soon + timedelta(minutes=1))
+
+    assert state(draft) == "draft"
+    assert admin.inbox.filter(key__contains="not-published").count() == 1
+
+
 def test_a_draft_is_published_at_an_hour_and_that_is_taken_back(page, draft):
     day = timezone.localdate() + timedelta(days=9)
     posted = {"when": "later", "day": day.isoformat(), "hour": "08:00", "finish": "", "revision": 0}
@@ -79,6 +90,17 @@ def test_a_draft_is_published_at_an_hour_and_that_is_taken_back(page, draft):
 
     page.post(reverse("studio:unschedule", args=[CODE]))
     assert ProcedureVersion.objects.get(pk=draft.pk).publish_at is None
+
+
+def test_the_usual_time_for_drafts_is_counted_from_when_it_is_in_force(page, draft):
+    """Whoever leaves the day as offered and chooses a day far ahead is not told off for it."""
+    today = timezone.localdate()
+    day = today + timedelta(days=90)
+    usual = (today + publishing.FINISH_WITHIN).isoformat()
+    posted = {"when": "later", "day": day.isoformat(), "hour": "08:00", "finish": usual, "revision": 0}
+
+    assert page.post(PUBLISH, posted).status_code == 302
+    assert ProcedureVersion.objects.get(pk=draft.pk).finish_until == day + publishing.FINISH_WITHIN
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from procedures.definitions import editing, places
+from procedures.definitions import editing, places, versions
 from procedures.definitions.models import ProcedureVersion
 from procedures.eforms import conditions
 from tests import factories
@@ -235,3 +235,15 @@ def test_half_finished_drafts_open(page, draft):
 
     assert page.get(URL, {"o": "form.steps.b.fields.x.applies"}).status_code == 200
     assert page.get(URL).status_code == 200
+
+
+def test_the_condition_of_a_reuse_is_about_the_claims_of_what_is_reused(client, admin, in_force):
+    versions.draft_of(in_force["1.004222"].procedure, by=admin, at=world.MONDAY)
+    client.force_login(admin)
+    reuse = in_force["1.004222"].definition["reuse"][0]["key"]
+    url = reverse("studio:condition", args=["1.004222"])
+
+    html = client.get(url, {"o": f"reuse.{reuse}.condition"}).content.decode()
+
+    assert '<option value="claims.child.personal_id"' in html
+    assert Controls(html).data["mode"] == "rows"

@@ -146,6 +146,32 @@ def test_renaming_a_value_is_followed_by_conditions(save, draft, fresh):
     assert '"mother_only"' not in text
 
 
+def test_a_new_answer_is_named_after_its_words_and_its_inputs_stay(page, save, draft, fresh):
+    option = {"value": "option_1", "label": {"vi": "Câu trả lời 1"}}
+    draft = editing.insert(draft, f"{KIND}.options", option, revision=0, by=None, at=world.MONDAY)
+    html = page.get(addresses.item(CODE, KIND)).content.decode()
+    label = re.search(r'id="([\w-]+)"[^>]*>', html[html.index('value="Câu trả lời 1"') :])[1]
+
+    panel = OptionPanel(draft, f"{KIND}.options.option_1")
+    data = changed(panel.called(label.removeprefix("id_").removesuffix("-label__vi")), label__vi="Cha nuôi")
+    response = save(KIND, data | {"_which": panel.name})
+
+    assert field(fresh(), "registration_kind", "parents")["options"][-1]["value"] == "cha_nuoi"
+    assert f'id="{label}"' in response.content.decode(), "who types on has not lost the place"
+
+
+def test_an_answer_that_has_a_name_keeps_it(save, draft, fresh):
+    save(KIND, changed(OptionPanel(draft, f"{KIND}.options.both"), label__vi="Cả hai người"))
+
+    assert field(fresh(), "registration_kind", "parents")["options"][0]["value"] == "both"
+
+
+def test_what_cannot_be_taken_stays_though_the_answer_gets_another_name(save, draft):
+    data = changed(OptionPanel(draft, f"{KIND}.options.both"), value="two", applies="1 +")
+
+    assert ">\n1 +</textarea>" in save(KIND, data).content.decode()
+
+
 def test_another_persons_other_field_is_merged_and_shown(save, draft, colleague, fresh):
     panel = FieldPanel(draft, NAME)
     theirs(draft, colleague, f"{NAME}.hint.vi", "Của người kia")
