@@ -279,6 +279,8 @@ class PrefillPanel(Panel):
             found["value"] = None
         if cleaned.get("from") != "registry":
             found |= {"registry": None, "claim": None}
+        elif "registry" not in self.fields:
+            found["registry"] = REGISTRIES[0][0]  # the one that is shown first
         return found
 
     @property

@@ -98,13 +98,16 @@ class TimePanel(Panel):
 
     def inputs(self) -> dict[str, forms.Field]:
         return {
-            "time__amount": inputs.number(_("How many"), most=400, hint=_("0 with “the same day”.")),
+            "time__amount": inputs.number(_("How long"), most=400, hint=_("0 with “the same day”.")),
             "time__unit": inputs.pick(_("Unit"), UNITS, default="working_days"),
         }
 
     def values(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+        """The unit goes with the number: the one that is shown first counts once there is a number."""
         found = super().values(cleaned)
-        return found | {"time.amount": 0} if found.get("time.unit") == "same_day" else found
+        if found.get("time.unit") == "same_day":
+            return found | {"time.amount": 0}
+        return found if found.get("time.amount") is not None else found | {"time.unit": None}
 
 
 class WhoPanel(Panel):

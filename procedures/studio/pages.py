@@ -149,6 +149,9 @@ def _renewed(
         response["HX-Reswap"] = "outerHTML"
     else:
         known = frame(request, outcome.draft) | {"panel": panel, "page": page, "oob": True}
+        lists = [part for part in page.parts if isinstance(part, Rows)]
+        known["titles"] = [(rows.title, rows.ident) for rows in lists]
+        known["in_row"] = any(panel.ident == item.ident for rows in lists for item in rows.panels())
         response = render(request, "studio/saved.html", known)
     if outcome.saved:
         response["HX-Trigger"] = "studio:saved"

@@ -50,10 +50,10 @@ def demo_environment(home: Path, port: int) -> dict[str, str]:
         return demo.environment(demo.Demo(home, port))
 
 
-def seeded(site: Site, number: str) -> dict[str, Any]:
+def seeded(site: Site, number: str, *only: str) -> dict[str, Any]:
     """Somebody with papers and unfinished work, see `seed.py`."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.journeys.seed", number],
+        [sys.executable, "-m", "tests.journeys.seed", number, *only],
         cwd=ROOT,
         env=demo_environment(site.home, site.port),
         capture_output=True,

@@ -1,6 +1,7 @@
 """Somebody with papers and unfinished work, put straight into a running demonstration by the product's own verbs.
 
 `python -m tests.journeys.seed NUMBER`, in the demonstration's environment, prints where it all lies, as JSON.
+`… NUMBER paper` stops at the issued paper.
 For journeys that begin in the middle; those that are about the way itself walk it.
 """
 
@@ -26,7 +27,7 @@ from tests.procedures import golden, world  # noqa: E402
 BIRTH, EXTRACT, RESIDENCE = "1.001193", "2.000635", "1.004222"
 
 
-def main(number: str) -> None:
+def main(number: str, only: str = "") -> None:
     now = timezone.now()
     user = people.register(
         personal_id=number,
@@ -39,22 +40,31 @@ def main(number: str) -> None:
             name: golden.APPLICANT[name] for name in ("ethnicity", "commune", "address", "phone", "email")
         },
     )
-    print(json.dumps(_work(user, Agency.objects.get(kind="commune", commune=golden.HOAN_KIEM), now)))
+    ward = Agency.objects.get(kind="commune", commune=golden.HOAN_KIEM)
+    print(json.dumps(_issued(user, ward, now) if only else _work(user, ward, now)))
 
 
-def _work(user: User, ward: Agency, now: datetime) -> dict[str, Any]:
-    version = {v.procedure.code: v for v in ProcedureVersion.objects.current().select_related("procedure")}
+def _issued(user: User, ward: Agency, now: datetime) -> dict[str, Any]:
+    """A child's birth certificate in the store."""
+    version = ProcedureVersion.objects.current().select_related("procedure").get(procedure__code=BIRTH)
     # A child's number tells its sex and year of birth; the last digits are the parent's, so nobody else's.
-    issued = world.file(user, version[BIRTH], ward, at=now)
+    issued = world.file(user, version, ward, at=now)
     _process(issued, world.Office(ward, _staff(ward)), child=f"001326{user.username[-6:]}", now=now)
     paper = IssuedPaper.objects.get(holder=user.person)
-    unpaid = world.file(user, version[EXTRACT], ward, at=now)
-    begun = drafts.begin(user, user.person, version[EXTRACT], agency=ward, language="vi", at=now)
     return {
         "number": user.username,
         "issued": issued.code,
         "paper": str(paper.document_id),
         "check": paper.check_code,
+    }
+
+
+def _work(user: User, ward: Agency, now: datetime) -> dict[str, Any]:
+    version = {v.procedure.code: v for v in ProcedureVersion.objects.current().select_related("procedure")}
+    issued = _issued(user, ward, now)
+    unpaid = world.file(user, version[EXTRACT], ward, at=now)
+    begun = drafts.begin(user, user.person, version[EXTRACT], agency=ward, language="vi", at=now)
+    return issued | {
         "filed": world.file(user, version[BIRTH], ward, at=now).code,
         "unpaid": unpaid.code,
         "complete": [str(world.draft(user, version[BIRTH], ward, at=now).pk) for _n in range(6)],
@@ -73,4 +83,4 @@ def _process(dossier: Any, office: world.Office, *, child: str, now: datetime) -
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

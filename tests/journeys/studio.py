@@ -41,6 +41,7 @@ class Author(Officer):
 
     def judge(self, name: str) -> None:
         """Axe on the page as it stands, and nothing wider than the screen."""
+        self.page.wait_for_load_state()
         wide = self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
@@ -72,9 +73,22 @@ class Author(Officer):
 
     def choose(self, label: str, words: str, *, inside: Locator | None = None) -> None:
         control = (inside or self.page.locator("#work")).get_by_label(label, exact=True)
-        value = control.locator("option").filter(has_text=words).first.get_attribute("value")
-        control.select_option(value)
+        control.select_option(words)
         self.saved()
+
+    def pick(self, label: str, value: str) -> None:
+        """In a row of the condition builder."""
+        self.page.locator("#builder").get_by_label(label, exact=True).last.select_option(value)
+        self._still()
+
+    def move(self, title: str, way: str) -> None:
+        """By keyboard alone, in the outline of the form; the focus stays on the button."""
+        button = self.page.locator(f"#work button[name=do][value={way}]").filter(has_text=title)
+        button.focus()
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator("#say")).to_contain_text(title)
+        self._still()
+        expect(button).to_be_focused()
 
     def tick(self, label: str, *, inside: Locator | None = None) -> None:
         """A box or a round one."""
@@ -107,7 +121,7 @@ class Author(Officer):
     def add_step(self, title: str) -> None:
         """From the outline of the form; its page is then open."""
         self.open_section("form")
-        self.page.get_by_label("Tên phần mới", exact=True).fill(title)
+        self.page.get_by_label("Tiêu đề phần mới", exact=True).fill(title)
         self.press("Thêm phần")
         expect(self.page.locator("h2.t2")).to_have_text(title)
 
@@ -120,8 +134,19 @@ class Author(Officer):
         expect(self.page.locator("h2.t2")).to_have_text(question)
 
     def up(self) -> None:
-        """From a question's page to the one of its step or group."""
-        title = self.page.locator("#work p.sm a").nth(-1)
-        self.page.locator("#work .page > .stack-sm > p.sm a").last.click()
-        self._still()
-        assert title
+        """From a question's page to the one of its part or group."""
+        above = self.page.locator("#work .page p.sm a").nth(1)
+        title = above.inner_text()
+        above.click()
+        expect(self.page.locator("h2.t2")).to_have_text(title)
+
+    def add_fields(self, *fields: tuple[str, str]) -> None:
+        """Several, from and back to the page of their part or group."""
+        for question, kind in fields:
+            self.add_field(question, kind)
+            self.up()
+
+    def open_field(self, question: str) -> None:
+        """From the page of its part or group."""
+        self.page.locator("#work .page .items").get_by_role("link", name=question).first.click()
+        expect(self.page.locator("h2.t2")).to_have_text(question)

@@ -234,3 +234,11 @@ def test_every_paper_that_can_be_printed_is_offered_by_its_name(settings):
     drawn = {path.stem for path in (settings.BASE_DIR / "templates" / "pdf" / "results").glob("*.html")}
 
     assert set(outcome.TEMPLATES) == drawn - {"base", "parent", "spouse"}
+
+
+def test_the_unit_that_is_shown_first_counts_with_the_number(save, fresh, draft, admin):
+    editing.set_value(draft, "time", None, revision=draft.revision, by=admin, at=world.MONDAY)
+
+    save("information", information.TimePanel, "", time__amount="3")
+
+    assert fresh()["time"] == {"amount": 3, "unit": "working_days"}
