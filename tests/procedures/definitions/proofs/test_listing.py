@@ -186,7 +186,7 @@ def test_a_procedure_of_many_questions_is_judged_in_time(bundled):
     tasks = found(draft)
 
     assert tasks["reach"].state == State.DONE
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 60  # all combinations would never end
 
 
 OPTIONS = [{"value": value, "label": {"vi": value, "en": value}} for value in "abcd"]
