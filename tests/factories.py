@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from portal.accounts.models import Agency, AgencyKind, CalendarDay, Duty, Person, User
@@ -38,6 +39,7 @@ class UserFactory(DjangoModelFactory[User]):
 
     person = factory.SubFactory(PersonFactory)
     username = factory.LazyAttribute(lambda user: user.person.personal_id)
+    proven_at = factory.LazyFunction(timezone.now)
     full_name = factory.LazyAttribute(lambda user: user.person.full_name if user.person else "Trần Văn Mẫu")
 
     @classmethod

@@ -116,6 +116,7 @@ def _citizen(citizen: Citizen, hashed: str, at: datetime) -> User:
         email=person.email,
         phone=person.phone,
         created_at=at,
+        proven_at=at,
     )
 
 

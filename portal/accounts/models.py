@@ -67,6 +67,9 @@ class User(AbstractBaseUser):
     # The PKCS#12 (or PKCS#11) key this person signs with; empty for those who sign nothing.
     signing_key = models.CharField(_("signing key"), max_length=60, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # When somebody made sure that the account is this person's: an officer with the identity card in hand, or a
+    # national sign-in. Until then the name and number are what was typed, and no register is asked about them.
+    proven_at = models.DateTimeField(_("identity proven"), null=True, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -78,6 +81,10 @@ class User(AbstractBaseUser):
 
     def get_full_name(self) -> str:
         return self.full_name
+
+    @property
+    def is_proven(self) -> bool:
+        return self.proven_at is not None
 
 
 class AgencyKind(models.TextChoices):

@@ -89,6 +89,11 @@ def register(
         raise AlreadyRegistered from error
 
 
+def prove(user: User, *, at: datetime) -> None:
+    """Somebody has made sure whose account this is; from now on the registers may be asked for the person."""
+    User.objects.filter(pk=user.pk, proven_at=None).update(proven_at=at)
+
+
 def _folded(name: str) -> str:
     return " ".join(name.casefold().split())
 

@@ -89,9 +89,11 @@ class LookUp:
     data: list[Any]
 
 
-def look_ups(definition: Definition) -> list[LookUp]:
-    """What will be looked up about the person, to be said before; nothing where there are no registers."""
-    if not client.is_connected():
+def look_ups(definition: Definition, user: Any) -> list[LookUp]:
+    """What will be looked up about the person, to be said before; nothing where there are no registers, or
+    where the account's identity is not proven.
+    """
+    if not client.is_connected() or (user.is_authenticated and not user.is_proven):
         return []
     asked: dict[Registry, dict[str, None]] = {}
     for field in definition.form.fields():

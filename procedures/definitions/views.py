@@ -59,7 +59,7 @@ def _page(request: HttpRequest, version: ProcedureVersion, definition: runtime.D
         "price": start.price(definition, at=now),
         "effort": start.effort(definition, person, at=now),
         "in_store": start.in_store(definition, person, at=now),
-        "look_ups": start.look_ups(definition),
+        "look_ups": start.look_ups(definition, request.user),
         "always": always,
         "sometimes": sometimes,
         "offices": offices,

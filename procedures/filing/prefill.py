@@ -65,8 +65,12 @@ class Asker:
         return not source.applies or expressions.holds(source.applies, self.scope, form=self.form)
 
     def look_up(self, claims: Claims) -> Found:
-        """Raises nothing, whatever the registers do. Not for use inside a transaction."""
-        if not claims:
+        """Raises nothing, whatever the registers do. Not for use inside a transaction.
+
+        Anybody can open an account with a number and name that they know of: about an account whose
+        identity is not proven nothing is asked.
+        """
+        if not claims or not self.by.is_proven:
             return {}
         name = self.definition.name
         purpose = {"vi": f"Điền sẵn hồ sơ: {name.vi}", "en": f"Filling in the dossier: {name.en}"}
@@ -269,7 +273,8 @@ def again(asker: Asker, answers: Mapping[str, Any], origins: Mapping[str, Any]) 
     found = asker.look_up(claims)
     result = Again()
     for key, origin in old.items():
-        answer = found[Registry(origin["registry"])]
+        if (answer := found.get(Registry(origin["registry"]))) is None:
+            continue
         held = answer.claim(origin["claim"]) if answer.outcome == Outcome.MATCH else None
         now = _fitting(asker.form.field(key), held, asker.form)
         _note(key, origin, answer, now, result)

@@ -182,7 +182,7 @@ def _value(line: Line, wanted: str) -> trees.Value:
 
 
 def _other(line: Line) -> Ref:
-    if not line.value:
+    if not line.value or line.value == line.subject:  # with itself there is nothing to compare
         raise Unfinished(_("Choose the question to compare with."))
     return Ref(line.value)
 

@@ -1,6 +1,7 @@
 """`make bench`: prints figures, judges none."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -14,9 +15,7 @@ def test_what_a_filed_dossier_costs():
     server = peers.database_url()
     if not server.startswith("postgresql"):
         pytest.skip("no PostgreSQL on this machine")
-    base, _slash, rest = server.rpartition("/")
-    query = rest.partition("?")[2]
-    env = os.environ | {"BENCH_SERVER": f"{base}/postgres?{query}"}
+    env = os.environ | {"BENCH_SERVER": re.sub(r"^(\w+://[^/]*)/[^?]*", r"\1/postgres", server)}
     done = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.filing"], env=env, text=True, capture_output=True
     )

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from threading import Barrier
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from portal.accounts import people
@@ -124,3 +125,21 @@ def test_change_details_of_staff():
 
     user.refresh_from_db()
     assert user.phone == "0912345678"
+
+
+def test_an_identity_is_proven_once(db):
+    user = UserFactory(proven_at=None)
+
+    call_command("prove_identity", user.person.personal_id)
+    user.refresh_from_db()
+    first = user.proven_at
+    call_command("prove_identity", user.person.personal_id)
+    user.refresh_from_db()
+
+    assert first is not None
+    assert user.proven_at == first
+
+
+def test_nobody_is_proven_without_an_account(db):
+    with pytest.raises(CommandError):
+        call_command("prove_identity", "001199999999")
