@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from portal.registries import provenance
 from procedures.definitions import runtime
+from procedures.definitions.runtime import Definition, Line
 from procedures.dossiers import clock
 from procedures.eforms import checks, journey, summary
 from procedures.filing import drafts, reuse
@@ -55,9 +57,16 @@ def beside(draft: Draft, walked: journey.Journey, *, now: datetime) -> dict[str,
         "title": definition.name.get(draft.language),
         "fees": lines,
         "fee_total": sum(line.amount for line in lines),
+        "fee_is_open": _is_open(definition, lines),
         "expected": clock.expected(draft.version_id, at=now),
         "subject": definition.subject_name(walked, seen),
     }
+
+
+def _is_open(definition: Definition, lines: Iterable[Line]) -> bool:
+    """Whether a fee that everybody pays cannot be told yet: nobody may read that it is free."""
+    told = {line.key for line in lines}
+    return any(fee.key not in told and not fee.applies for fee in definition.fees)
 
 
 def step(draft: Draft, walked: journey.Journey, key: str, form: Any) -> dict[str, Any]:

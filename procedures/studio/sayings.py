@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from procedures.definitions.models import ProcedureVersion
 from procedures.eforms import conditions
-from procedures.studio import addresses
+from procedures.studio import addresses, outline
 
 # Entries that are conditions; other expressions (a computed value, a date limit) are not said in words.
 _CONDITIONS = ("applies", "required", "expression", "condition")
@@ -32,10 +32,17 @@ def _subjects(draft: ProcedureVersion) -> dict[str, conditions.Subject]:
     return known[2]
 
 
+def _title(draft: ProcedureVersion, expression: Any) -> str:
+    """The words of the question that an expression is, when it is nothing but a question's key."""
+    nodes = outline.flat(outline.steps(draft.definition)) if isinstance(expression, str) else ()
+    return next((node.title for node in nodes if node.key == expression.strip()), "")
+
+
 def beside(draft: ProcedureVersion, place: str, expression: Any) -> dict[str, str]:
     """What stands beside the input of a condition: {"words", "condition_url"}, where the builder makes it."""
     if place.rpartition(".")[2] not in _CONDITIONS:
-        return {}
+        title = _title(draft, expression)
+        return {"words": title} if title else {}
     said = words(draft, expression)
     url = addresses.of_room("condition", draft.procedure.code)
     found = {"words": said} if said and said != expression else {}

@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.journeys.conftest import seeded
 from tests.journeys.driver import Officer, person
+from tests.journeys.studio import ROOMS
 
 pytestmark = pytest.mark.journey
 
@@ -94,6 +95,25 @@ def officers(work):
     yield "counter's dossier, finished", f"/can-bo/ho-so/{work['issued']}/"
 
 
+def studios():
+    own, edited = f"/quan-tri/thu-tuc/{BIRTH}/", f"/quan-tri/thu-tuc/{BIRTH}/sua/"
+    yield "procedures", "/quan-tri/thu-tuc/"
+    yield "new procedure", "/quan-tri/thu-tuc/moi/"
+    yield "import", "/quan-tri/thu-tuc/nhap/"
+    yield "versions", own
+    yield "publishing", f"{own}cong-bo/"
+    yield "retiring", f"{own}ngung/"
+    yield "comparing", f"{own}so-sanh/1/2/"
+    yield "routing", f"{own}duong-di/"
+    yield "preview", f"{own}xem-thu/"
+    yield "named conditions", f"{own}dieu-kien/"
+    yield "condition", f"{own}dieu-kien/?o=form.steps.child.applies"
+    yield from ((name, f"{edited}{slug}/") for name, slug in ROOMS.items())
+    yield "part of the form", f"{edited}bieu-mau/phan/?o=form.steps.child"
+    yield "question", f"{edited}bieu-mau/cau/?o=form.steps.child.fields.child_name"
+    yield "adding", f"{edited}bieu-mau/them/?o=form.steps.child"
+
+
 def test_what_anybody_sees(browser, site, work):
     anybody = person(browser, site)
     found = [p for name, path in anybodys(work) for p in in_vietnamese(anybody, path, name)]
@@ -142,3 +162,31 @@ def test_what_an_officer_sees(browser, site, work):
     speak_english(officer)
     found += [p for name, path in officers(work) for p in in_english(officer, path, f"{name}, en")]
     assert found == []
+
+
+def test_what_a_procedure_administrator_sees(browser, site):
+    author = person(browser, site, Officer)
+    author.sign_in("quantri.thutuc")
+    author.go(f"/quan-tri/thu-tuc/{BIRTH}/")
+    author.page.click("main form[action$='/chep/'] button >> nth=0")
+    author.page.wait_for_url("**/sua/**")
+    found = [p for name, path in studios() for p in in_vietnamese(author, path, name)]
+    speak_english(author)
+    found += [p for name, path in studios() for p in in_english(author, path, f"{name}, en")]
+    author.go(f"/quan-tri/thu-tuc/{BIRTH}/")
+    author.page.click("main summary")
+    author.page.click("main form[action$='/bo-nhap/'] button")
+    author.page.wait_for_url(f"**/thu-tuc/{BIRTH}/")
+    assert found == []
+    assert author.noise == []
+
+
+def test_only_procedure_administrators_have_the_studio_in_their_menu(browser, site):
+    for name, there in (("quantri.thutuc", 1), ("tiepnhan.ubnd", 0), ("lanhdao.ubnd", 0)):
+        officer = person(browser, site, Officer)
+        officer.sign_in(name)
+        officer.page.set_viewport_size(DESK)
+        officer.go("/can-bo/")
+        links = officer.page.locator("header a[href='/quan-tri/thu-tuc/']:visible")
+        assert links.count() == there, name
+        officer.page.context.close()

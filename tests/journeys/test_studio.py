@@ -167,7 +167,7 @@ def ask_what_for(author):
         author.write("Câu trả lời (tiếng Việt)", words, inside=option)
     author.up()
     author.add_field("Nói rõ việc khác", "Văn bản dài")
-    author.write("Chỉ hỏi khi", 'dung_de_lam_gi == "option_2"')
+    author.write("Chỉ hỏi khi", 'dung_de_lam_gi == "viec_khac"')
 
 
 def move_by_keyboard(author):
@@ -278,7 +278,7 @@ def translate(author):
         words = panel.locator("label").inner_text()
         panel.locator("[name$='-en']").fill(ENGLISH[words])
         panel.locator("[name$='-en']").press("Tab")
-    author.saved()
+        author.saved()
 
 
 def file(mother):
@@ -301,7 +301,7 @@ def file(mother):
     page.fill("[name='tai_lieu-1-ten_tai_lieu']", "Sổ hộ khẩu năm 1998")
     page.fill("[name='tai_lieu-1-so_trang']", "2")
     onward(mother, "Tài liệu cần sao", {COPIES: 2})
-    onward(mother, "Mục đích", {"dung_de_lam_gi": "option_2", "noi_ro_viec_khac": "Viết gia phả"})
+    onward(mother, "Mục đích", {"dung_de_lam_gi": "viec_khac", "noi_ro_viec_khac": "Viết gia phả"})
     onward(mother, "Nhận bản giấy", {"gui_ban_giay_den_nha": False})
     onward(mother, "Giấy tờ", {})
     expect(page.locator("main")).to_contain_text("14.000")

@@ -27,7 +27,10 @@
     const panel = panelOf(event.detail.elt);
     if (!panel) return;
     const code = event.detail.xhr.status;
-    if (event.detail.successful) unsaved.delete(panel.id);
+    if (event.detail.successful) {
+      unsaved.delete(panel.id);
+      if (unsaved.size > 0) state(words().unsaved); // others wait for their turn
+    }
     else if (code === 401) state(words().out, true);
     else state(code === 409 ? event.detail.xhr.responseText.trim() : words().failed, true);
   });
