@@ -242,3 +242,15 @@ def test_the_unit_that_is_shown_first_counts_with_the_number(save, fresh, draft,
     save("information", information.TimePanel, "", time__amount="3")
 
     assert fresh()["time"] == {"amount": 3, "unit": "working_days"}
+
+
+def test_a_key_typed_as_an_expression_is_said_in_the_words_of_its_question(page, save, fresh):
+    response = save("information", information.WhoPanel, "", subject="requester_phone")
+
+    words = next(
+        field["label"]["vi"]
+        for step in fresh()["form"]["steps"]
+        for field in step["fields"]
+        if field["key"] == "requester_phone"
+    )
+    assert f'<p class="say">{words}</p>' in response.content.decode()
