@@ -37,7 +37,8 @@ class Limit:
 
 
 ACCOUNT = Limit("account", 5, 15 * 60)
-ADDRESS = Limit("address", 50, 15 * 60)  # a whole office may sit behind one address
+# A whole office may sit behind one address.
+ADDRESS = Limit("address", settings.SIGN_INS_PER_ADDRESS, 15 * 60)
 REGISTRATION = Limit("register", 10, 60 * 60)
 
 

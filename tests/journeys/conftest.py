@@ -71,7 +71,9 @@ def start(home: Path, **more: str) -> Site:
     process = subprocess.Popen(
         [sys.executable, "-m", "portal.demo"],
         cwd=ROOT,
-        env=clean | {"DEMO_HOME": str(home / "demo"), "PORT": str(port)} | more,
+        env=clean
+        | {"DEMO_HOME": str(home / "demo"), "PORT": str(port), "SIGN_INS_PER_ADDRESS": "1000"}
+        | more,
         stdout=log,
         stderr=log,
         start_new_session=True,

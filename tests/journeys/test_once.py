@@ -116,7 +116,7 @@ def test_upload_shows_how_far_it_is_and_a_file_too_large_is_refused(visitor, dra
     picture = tmp_path / "chup.png"
     Image.effect_noise((1000, 1000), 90).save(picture)
     page.set_input_files("input[type=file]", picture)
-    expect(page.locator("progress")).to_be_visible()
+    expect(page.locator("progress").first).to_be_visible()
     expect(page.locator(".file b", has_text="chup.png")).to_be_visible()
     expect(page.locator("progress:visible")).to_have_count(0)
 

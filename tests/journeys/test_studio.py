@@ -57,7 +57,7 @@ def test_a_procedure_from_an_empty_draft_to_its_first_filing(browser, site):
     assert author.judged == []
     assert author.noise == []
     mother = person(browser, site)
-    mother.sign_in(seeded(site, "001190000900", "paper")["number"])
+    mother.sign_in(seeded(site, "001190000850", "paper")["number"])
     file(mother)
     pay(mother)
     assert mother.noise == []

@@ -42,6 +42,7 @@ def test_a_supplement_from_the_mark_to_the_answer(browser, site, work):
     citizen.go(f"/ho-so/{work['filed']}/")
     expect(citizen.page.locator(".turn")).to_contain_text(WHY)
     citizen.page.click(".turn a.btn")
+    citizen.page.wait_for_url("**/bo-sung/**")
     fits(citizen.page)
     _answer(citizen, work)
 
