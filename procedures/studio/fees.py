@@ -210,7 +210,7 @@ def _fees(draft: ProcedureVersion) -> pages.Page:
         draft,
         "fees",
         FeePanel,
-        _("Fees"),
+        _("Fee lines"),
         _("Add a fee"),
         lambda: _new_fee(draft),
         intro=_("Amounts are whole đồng. Without a line the procedure is free."),
