@@ -45,6 +45,7 @@ class Verdict:
     """`integrity`: ok, altered, unreadable, or unseen (only a code was given). `issuer`: known, unknown.
     `status`: valid, expired, suspended, revoked, replaced, unknown. `signers`: names on the certificates, in
     order. `reasons`: codes for what is wrong, for logs and programs; no personal data.
+    `changes`: what kinds of things came after the last signature that holds (`inspection.KINDS`).
     """
 
     integrity: str
@@ -55,6 +56,7 @@ class Verdict:
     signers: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     sha256: str = field(default="")
+    changes: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -145,6 +147,7 @@ def _judge(facts: Facts, paper: IssuedPaper | None, at: datetime, digest: str) -
         signers=signers,
         reasons=broken + foreign,
         sha256=digest,
+        changes=facts.changes,
     )
 
 
@@ -162,6 +165,7 @@ def _stranger(facts: Facts, at: datetime, signers: tuple[str, ...], digest: str)
         signers=signers,
         reasons=("not_in_register",) if signed else ("not_signed",),
         sha256=digest,
+        changes=facts.changes,
     )
 
 
