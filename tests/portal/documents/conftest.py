@@ -96,7 +96,7 @@ def bench(signed, drawn, claims, authority_folder, stranger_folder, tmp_path_fac
 
     folder = tmp_path_factory.mktemp("attackers")
     shutil.copytree(authority_folder, folder, dirs_exist_ok=True)
-    return attacks.bench(signed, drawn, claims, folder, stranger_folder)
+    return attacks.build(signed, drawn, claims, folder, stranger_folder)
 
 
 @pytest.fixture(scope="session")

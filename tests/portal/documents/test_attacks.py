@@ -27,7 +27,7 @@ def test_an_attack_is_rejected_for_the_right_reason(name, bench, paper):
 
 
 def test_what_the_shadows_are_made_from_is_good(bench, paper):
-    assert judged(check(attacks.shadowed(bench))) == ("ok", "known", "valid")
+    assert judged(check(attacks.updates.shadowed(bench))) == ("ok", "known", "valid")
 
 
 @pytest.mark.parametrize("status", ["suspended", "revoked"])

@@ -111,7 +111,9 @@ def test_the_digits_of_a_signature_in_other_letters(letters, which, paper, signe
 
 
 # ── And what is not accepted, though a reader would call it harmless ──────────────────────────────
-@pytest.mark.parametrize("change", [attacks.security_store_added, attacks.language_overridden])
+@pytest.mark.parametrize(
+    "change", [attacks.updates.security_store_added, attacks.updates.language_overridden]
+)
 def test_an_update_after_the_last_signature_is_never_accepted(change, paper, signed):
     verdict = check(attacks.revised(signed, change))
 

@@ -64,7 +64,7 @@ def test_a_paper_that_was_ended_fails(status, paper, signed, run):
 
 
 def test_what_was_changed_after_signing_is_named(paper, signed, run):
-    code, said = run(attacks.revised(signed, attacks.note_on_the_page))
+    code, said = run(attacks.revised(signed, attacks.updates.note_on_the_page))
 
     assert code == 1
     assert "changed: the file is not as it was signed" in said
@@ -75,16 +75,16 @@ def test_what_was_changed_after_signing_is_named(paper, signed, run):
 @pytest.mark.parametrize(
     ("change", "kinds"),
     [
-        (attacks.note_on_the_page, {"annotation", "page"}),
-        (attacks.script_at_opening, {"catalogue"}),
-        (attacks.script_by_name, {"script"}),
-        (attacks.optional_content, {"catalogue", "layer"}),
-        (attacks.attachment_added, {"attachment"}),
-        (attacks.attachment_replaced, {"attachment"}),
-        (attacks.other_font, {"font"}),
-        (attacks.rewritten_content_stream, {"content"}),
-        (attacks.added_page, {"page", "pages"}),
-        (attacks.seal_moved, {"field"}),
+        (attacks.updates.note_on_the_page, {"annotation", "page"}),
+        (attacks.updates.script_at_opening, {"catalogue"}),
+        (attacks.updates.script_by_name, {"script"}),
+        (attacks.updates.optional_content, {"catalogue", "layer"}),
+        (attacks.updates.attachment_added, {"attachment"}),
+        (attacks.updates.attachment_replaced, {"attachment"}),
+        (attacks.updates.other_font, {"font"}),
+        (attacks.updates.rewritten_content_stream, {"content"}),
+        (attacks.updates.added_page, {"page", "pages"}),
+        (attacks.updates.seal_moved, {"field"}),
     ],
 )
 def test_programs_get_the_kinds_of_what_changed(change, kinds, paper, signed, run):
