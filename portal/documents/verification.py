@@ -6,7 +6,8 @@ register say that it still holds?
 The file's SHA-256 is looked up first: the register knows every byte it issued. Any other file is judged by the
 full policy: exactly the signature fields that were made, each filled by the certificate the register copied at
 issue, a certifying first signature whose limits were kept, not one byte after the last signature (a DSS or an
-archive time stamp neither) and none hidden beside it, the same data inside every revision, equal to the register's. Mathematics alone is not enough: a file cut back to its first
+archive time stamp neither) and none hidden beside it, the same data inside every revision, equal to the
+register's. Mathematics alone is not enough: a file cut back to its first
 signature, or signed by somebody else of the same authority, is sound to a PDF reader.
 
 A certificate is judged at the time its signature claims, and that claim against the register's own clock: a paper
