@@ -280,6 +280,10 @@ CELERY_BEAT_SCHEDULE = {
     "payment-refunds": {"task": "payments.tasks.sweep_refunds", "schedule": 30.0},
     "versions": {"task": "procedures.definitions.tasks.sweep_versions", "schedule": 30.0},
     "uploads": {"task": "portal.documents.tasks.purge_orphans", "schedule": crontab(hour=3, minute=10)},
+    "signing-keys": {
+        "task": "portal.documents.tasks.warn_of_ending_keys",
+        "schedule": crontab(hour=7, minute=0),
+    },
 }
 
 # ── Money ─────────────────────────────────────────────────────────────────────────────────────────

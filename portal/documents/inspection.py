@@ -31,9 +31,9 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One filled signature field. `intact`: bytes and certificate agree. `trusted`: a root of ours stands above
-    the certificate, which was valid at the time the signature claims. `permitted`: what came later was allowed
-    by the certifying signature. `last`: it covers the file to its last byte.
+    """One filled signature field. `intact`: bytes and certificate agree, nothing is hidden beside. `trusted`: a
+    root of ours stands above the certificate, which was valid at the time the signature claims. `permitted`: what
+    came later was allowed by the certifying signature. `last`: it covers the file to its last byte.
     """
 
     field: str
@@ -53,13 +53,15 @@ class Facts:
     """All signature fields by name, empty ones included; the signatures in order; the data inside.
 
     `payload` is the text of our JSON attachment as the first signature covers it, "" without one, and
-    `payload_stays` whether it is the same in every later revision.
+    `payload_stays` whether it is the same in every later revision. `changes`: what kinds of things were added or
+    written anew after the last signature that holds, sorted; see KINDS.
     """
 
     fields: tuple[str, ...]
     signatures: tuple[Signature, ...]
     payload: str
     payload_stays: bool
+    changes: tuple[str, ...] = ()
 
 
 def inspect(pdf: bytes, roots: bytes, *, compare: bool = True) -> Facts:
@@ -99,7 +101,7 @@ def apart(pdf: bytes, roots: Path) -> Facts:
         raise Unreadable(f"the inspection ended with {done.returncode}")
     found = json.loads(done.stdout)
     found["signatures"] = tuple(Signature(**one) for one in found["signatures"])
-    return Facts(**found | {"fields": tuple(found["fields"])})
+    return Facts(**found | {name: tuple(found[name]) for name in ("fields", "changes")})
 
 
 def _trust(roots: bytes) -> list[Any]:
@@ -118,11 +120,16 @@ def _facts(reader: Any, roots: list[Any], *, compare: bool) -> Facts:
     revisions = [one.signed_revision for one in embedded]
     payloads = [_payload(reader.get_historical_root(revision)) for revision in revisions]
     payloads.append(_payload(reader.root))
+    signatures = tuple(_signature(one, roots, compare=compare) for one in embedded)
+    holding = [
+        one for one, facts in zip(revisions, signatures, strict=True) if facts.intact and facts.trusted
+    ]
     return Facts(
         fields=fields,
-        signatures=tuple(_signature(one, roots, compare=compare) for one in embedded),
+        signatures=signatures,
         payload=payloads[0],
         payload_stays=len(set(payloads)) == 1,
+        changes=_changes(reader, max(holding or revisions)) if compare and revisions else (),
     )
 
 
@@ -139,13 +146,26 @@ def _signature(embedded: Any, roots: list[Any], *, compare: bool) -> Signature:
         field=embedded.field_name,
         certificate=hashlib.sha256(certificate.dump()).hexdigest(),
         signer=certificate.subject.native.get("common_name", ""),
-        intact=bool(status.intact and status.valid),
+        intact=bool(status.intact and status.valid) and _nothing_beside(embedded),
         trusted=bool(status.trusted),
         permitted=not compare or bool(status.docmdp_ok),
         last=embedded.coverage == SignatureCoverageLevel.ENTIRE_FILE,
         certifies=embedded.docmdp_level == MDPPerm.FILL_FORMS,
         signed_at=signed_at.astimezone(UTC).isoformat() if signed_at else "",
         expires=certificate.not_valid_after.isoformat(),
+    )
+
+
+def _nothing_beside(embedded: Any) -> bool:
+    """Is nothing in the room of the signature but the signature? No signed range covers that room: whatever lay
+    there, behind the value or among its unsigned attributes (a time stamp apart), would travel under our seal.
+    """
+    from asn1crypto import parser  # type: ignore[import-untyped] # noqa: PLC0415 - as above
+
+    room = bytes(embedded.pkcs7_content)
+    unsigned = embedded.signer_info["unsigned_attrs"].native or ()
+    return not room[parser.peek(room) :].strip(b"\0") and all(
+        one["type"] == "signature_time_stamp_token" for one in unsigned
     )
 
 
@@ -156,6 +176,46 @@ def _context(roots: list[Any], moment: datetime) -> Any:
     return ValidationContext(
         trust_roots=roots, moment=moment, allow_fetching=False, revocation_mode="soft-fail"
     )
+
+
+# ── What came later ───────────────────────────────────────────────────────────────────────────────
+# The /Type, /Subtype or /S of an object → what it is to a person. Whatever is not here is "other".
+KINDS = {
+    "/Catalog": "catalogue",
+    "/Pages": "pages",
+    "/Page": "page",
+    "/Annot": "annotation",
+    "/Metadata": "metadata",
+    "/EmbeddedFile": "attachment",
+    "/Filespec": "attachment",
+    "/Font": "font",
+    "/FontDescriptor": "font",
+    "/JavaScript": "script",
+    "/OCG": "layer",
+    "/Sig": "signature",
+}
+
+
+def _changes(reader: Any, revision: int) -> tuple[str, ...]:
+    """The kinds of objects that the revisions after `revision` add or write anew."""
+    later = range(revision + 1, reader.xrefs.total_revisions)
+    found = {_kind(reader, one) for each in later for one in reader.xrefs.explicit_refs_in_revision(each)}
+    return tuple(sorted(found))
+
+
+def _kind(reader: Any, reference: Any) -> str:
+    try:
+        value = reader.get_object(reference)
+    except Exception:
+        # As in `inspect`; that something was changed is known already.
+        return "other"
+    if not isinstance(value, dict):
+        return "other"
+    if "/FT" in value or value.get("/Subtype") == "/Widget":
+        return "field"
+    names = (str(value.get(key)) for key in ("/Type", "/S"))
+    kind = next((KINDS[name] for name in names if name in KINDS), "")
+    return kind or ("content" if hasattr(value, "data") else "other")
 
 
 # ── The data inside ───────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-"""What the store does by itself at night."""
+"""What papers need while nobody looks: the store swept at night, certificates watched."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from portal.documents import store
+from portal.documents import expiry, store
 from portal.documents.models import Document
 
 log = logging.getLogger(__name__)
@@ -31,3 +31,12 @@ def purge_orphans() -> int:
     strays = sum(store.purge_strays(day) for day in store.days_before(now, STRAY_DAYS))
     log.info("purged %s uploads and %s stray files", len(orphans), strays)
     return len(orphans) + strays
+
+
+@shared_task
+def warn_of_ending_keys() -> int:
+    """Tell the system administrators of signing certificates that end within 60 days; how many keys.
+
+    May run twice: each key is told of once a week.
+    """
+    return expiry.warn(at=timezone.now())

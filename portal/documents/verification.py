@@ -5,8 +5,9 @@ register say that it still holds?
 
 The file's SHA-256 is looked up first: the register knows every byte it issued. Any other file is judged by the
 full policy: exactly the signature fields that were made, each filled by the certificate the register copied at
-issue, a certifying first signature whose limits were kept, not one byte after the last signature, the same data
-inside every revision, equal to the register's. Mathematics alone is not enough: a file cut back to its first
+issue, a certifying first signature whose limits were kept, not one byte after the last signature (a DSS or an
+archive time stamp neither) and none hidden beside it, the same data inside every revision, equal to the
+register's. Mathematics alone is not enough: a file cut back to its first
 signature, or signed by somebody else of the same authority, is sound to a PDF reader.
 
 A certificate is judged at the time its signature claims, and that claim against the register's own clock: a paper
@@ -45,6 +46,7 @@ class Verdict:
     """`integrity`: ok, altered, unreadable, or unseen (only a code was given). `issuer`: known, unknown.
     `status`: valid, expired, suspended, revoked, replaced, unknown. `signers`: names on the certificates, in
     order. `reasons`: codes for what is wrong, for logs and programs; no personal data.
+    `changes`: what kinds of things came after the last signature that holds (`inspection.KINDS`).
     """
 
     integrity: str
@@ -55,6 +57,7 @@ class Verdict:
     signers: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     sha256: str = field(default="")
+    changes: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -145,6 +148,7 @@ def _judge(facts: Facts, paper: IssuedPaper | None, at: datetime, digest: str) -
         signers=signers,
         reasons=broken + foreign,
         sha256=digest,
+        changes=facts.changes,
     )
 
 
@@ -162,6 +166,7 @@ def _stranger(facts: Facts, at: datetime, signers: tuple[str, ...], digest: str)
         signers=signers,
         reasons=("not_in_register",) if signed else ("not_signed",),
         sha256=digest,
+        changes=facts.changes,
     )
 
 

@@ -1,6 +1,7 @@
 """A certificate authority for the run, and one birth certificate drawn, signed and registered with it."""
 
 import io
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pikepdf
@@ -86,6 +87,16 @@ def sign_both(pdf, *, leader="leader", seal="seal", at=AT):
 def signed(drawn, authority_folder):
     with using(authority_folder):
         return sign_both(drawn)
+
+
+@pytest.fixture(scope="session")
+def bench(signed, drawn, claims, authority_folder, stranger_folder, tmp_path_factory):
+    """What the corpus of attacks is made with; the keys beside the true ones lie in a folder of their own."""
+    from tests.portal.documents import attacks  # noqa: PLC0415 - it needs this file's names
+
+    folder = tmp_path_factory.mktemp("attackers")
+    shutil.copytree(authority_folder, folder, dirs_exist_ok=True)
+    return attacks.build(signed, drawn, claims, folder, stranger_folder)
 
 
 @pytest.fixture(scope="session")
