@@ -67,6 +67,7 @@ def address(db):
             "code": done.code,
             "file_id": DossierFile.objects.filter(dossier=done)[0].pk,
             "kind": "receipt",
+            "move": "thu-hoi",
         },
         "documents": {"document_id": Document.objects.get(paper__isnull=False).pk},
         "payments": {"charge": Charge.objects.get(reference=dossiers.reference(paid)).uuid},

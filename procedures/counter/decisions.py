@@ -32,7 +32,6 @@ def _ask_supplement(
 PLAIN: dict[Action, Verb] = {
     Action.RECEIVE: dossiers.receive,
     Action.START: dossiers.start,
-    Action.APPROVE: results.approve,
     Action.ISSUE: results.issue,
     Action.RETURN: dossiers.returned,
 }
@@ -59,6 +58,8 @@ def take(
         PLAIN[Action(action)](dossier, by=by, actors=actors, at=at)
     elif action in WITH_NOTE:
         WITH_NOTE[Action(action)](dossier, by=by, actors=actors, at=at, note=note)
+    elif action == Action.APPROVE:
+        results.approve(dossier, by=by, actors=actors, at=at, despite=note)
     elif action == Action.FORWARD:
         seen = posted.get("stage", "")  # a page that does not say where it stood is as good as an old one
         dossiers.forward(dossier, by=by, actors=actors, at=at, note=note, seen=seen)

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.accounts import access
 from portal.accounts.access import StaffRequest
 from portal.documents import papers, serving
-from procedures.counter import decisions, queues, typed
+from procedures.counter import decisions, lives, queues, typed
 from procedures.definitions import runtime
-from procedures.dossiers import dossiers, pages, stages, unlocking, workflow
+from procedures.dossiers import dossiers, pages, relied, stages, unlocking, workflow
 from procedures.dossiers.models import Dossier
 from procedures.eforms import forms as eforms
 from procedures.eforms import summary
@@ -68,6 +68,7 @@ def inbox(request: StaffRequest) -> HttpResponse:
         "queues": queues.QUEUES.values(),
         "counts": queues.counts(own),
         "dossiers": listed,
+        "ended": relied.sentences(listed),
         "next": following,
         "text": text,
         "now": timezone.now(),
@@ -122,6 +123,7 @@ def _dossier(
         "stages": stages.rail(found),
         "consults": [asked.text(get_language() or "vi") for asked in stages.consultations(found)],
         "refused": refused,
+        "issued": lives.card(found, actors),
         "can_preview": position.stage_role in ("handler", "leader", "clerk"),
     }
     return render(request, "counter/dossier.html", page, status=status)

@@ -159,6 +159,15 @@ def _record(
     )
 
 
+def remark(
+    dossier: Dossier, action: str, *, by: User | None, at: datetime, note: str = "", **data: Any
+) -> Event:
+    """A line of history that leaves the dossier, held by the caller's lock, where it stands; the applicant is told."""
+    event = _record(dossier, action, dossier.status, by=by, at=at, note=note, **data)
+    notices.tell_of(event, at=at)
+    return event
+
+
 def require(dossier: Dossier, action: Action, *, actors: frozenset[str]) -> Dossier:
     """The dossier, locked to the end of the transaction, if `actors` may take `action`. Raises NotAllowed."""
     dossier = lock(dossier)
@@ -313,9 +322,12 @@ def send_back(dossier: Dossier, *, by: User, actors: frozenset[str], note: str, 
     return move(dossier, Action.SEND_BACK, actors=actors, by=by, at=at, note=note, change=change)
 
 
-def approved(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime, **data: Any) -> Dossier:
+def approved(
+    dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime, note: str = "", **data: Any
+) -> Dossier:
     """The leader has approved the result (`results.approve` calls this in its transaction)."""
-    return move(dossier, Action.APPROVE, actors=actors, by=by, at=at, change=stages.enter_next, **data)
+    change = stages.enter_next
+    return move(dossier, Action.APPROVE, actors=actors, by=by, at=at, note=note, change=change, **data)
 
 
 def unapproved(

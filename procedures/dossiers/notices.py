@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from portal import words
 from portal.messages import outbox
 from procedures.definitions import runtime
 from procedures.dossiers.models import Dossier
@@ -67,6 +68,35 @@ TEXTS: dict[str, tuple[str, str]] = {
             "%(title)s: download the signed paper from the dossier's page. It stays in your documents."
         ),
     ),
+    "paper_ended": (
+        gettext_noop("A paper used in dossier %(code)s is no longer valid"),
+        gettext_noop(
+            "%(title)s: %(note)s\nThe office that handles the dossier decides what follows, and asks you if it "
+            "needs another paper. You need do nothing now."
+        ),
+    ),
+    "paper_restored": (
+        gettext_noop("A paper used in dossier %(code)s is valid again"),
+        gettext_noop("%(title)s: %(note)s\nYou need do nothing."),
+    ),
+    "suspend_result": (
+        gettext_noop("The result of dossier %(code)s has been suspended"),
+        gettext_noop(
+            "%(title)s: %(note)s\nUntil it is restored it cannot be used, and whoever checks it is told so. "
+            "Where you have taken it over into a dossier or a draft, that page says what to do."
+        ),
+    ),
+    "restore_result": (
+        gettext_noop("The result of dossier %(code)s is valid again"),
+        gettext_noop("%(title)s: %(note)s\nYou can use it as before."),
+    ),
+    "revoke_result": (
+        gettext_noop("The result of dossier %(code)s has been revoked"),
+        gettext_noop(
+            "%(title)s: %(note)s\nIt no longer counts, in print either, and whoever checks it is told so. "
+            "Where you have taken it over into a dossier or a draft, that page says what to do."
+        ),
+    ),
 }
 
 
@@ -95,6 +125,19 @@ def tell(dossier: Dossier, action: str, *, at: datetime, note: str = "") -> None
         )
 
 
+def tell_of(event: Event, *, at: datetime) -> None:
+    """The message for a line of history that tells of a paper: which paper, and why."""
+    with translation.override(event.dossier.language):
+        note = f"{_paper(event)}: {event.note}"
+    tell(event.dossier, event.action, at=at, note=note)
+
+
+def _paper(event: Event) -> str:
+    """The paper that a line of history tells of, in the reader's language."""
+    called = {"title": words.text(event.data["title"]), "number": event.data["number"]}
+    return _("%(title)s no. %(number)s") % called
+
+
 def asks_why(action: str) -> str:
     """What an officer is told who gives no reason: it depends on who is to read it."""
     if action in TEXTS:
@@ -120,6 +163,16 @@ def _own_words(dossier: Dossier, action: str) -> str:
     return said.get(dossier.language) if said else ""
 
 
+# What is said of a paper in the history of the dossier that it came from, or that takes it over.
+_OF_PAPERS = {
+    "suspend_result": gettext_noop("The result was suspended: %(paper)s"),
+    "restore_result": gettext_noop("The result is valid again: %(paper)s"),
+    "revoke_result": gettext_noop("The result was revoked: %(paper)s"),
+    "paper_ended": gettext_noop("A paper that was taken over is no longer valid: %(paper)s"),
+    "paper_restored": gettext_noop("A paper that was taken over is valid again: %(paper)s"),
+}
+
+
 def inner_sentence(event: Event) -> str:
     """One line of the timeline as the office reads it."""
     return {
@@ -131,6 +184,8 @@ def inner_sentence(event: Event) -> str:
 
 def sentence(event: Event) -> str:
     """One line of the timeline as the citizen reads it."""
+    if event.action in _OF_PAPERS:
+        return _(_OF_PAPERS[event.action]) % {"paper": _paper(event)}
     return {
         "submit": _("You sent the dossier"),
         "ask_fee": _("The fee was asked for"),

@@ -15,7 +15,7 @@ from portal.accounts.models import User
 from portal.registries import provenance
 from procedures.definitions import runtime
 from procedures.definitions.models import HEAVY
-from procedures.dossiers import clock, dossiers, notices, supplements, workflow
+from procedures.dossiers import clock, dossiers, notices, relied, supplements, workflow
 from procedures.dossiers.models import PAUSED, Dossier, DossierFile, Event, Form, FormKind, Status
 from procedures.eforms import journey, summary
 
@@ -23,6 +23,7 @@ from procedures.eforms import journey, summary
 PUBLIC_ACTIONS = {
     *("submit", "ask_fee", "settle_fee", "receive", "refuse", "start", "ask_supplement"),
     *("supplement", "withdraw", "stop", "issue", "return"),
+    *("suspend_result", "restore_result", "revoke_result", "paper_ended", "paper_restored"),
 }
 
 
@@ -124,6 +125,7 @@ def dossier(found: Dossier, *, now: datetime, public: bool = True) -> dict[str, 
         "forms": waiting_forms(forms),
         "charge": ledger.for_reference(dossiers.reference(found)) if found.fee_total else None,
         "result": issued(events),
+        "ended_papers": relied.sentences([found]).get(found.pk, []),
         "can_withdraw": not workflow.refusal(
             dossiers.position(found), workflow.Action.WITHDRAW, frozenset({workflow.CITIZEN})
         ),

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import Person
 from portal.documents import papers, verification
 from portal.documents.models import IssuedPaper
 from procedures.definitions import runtime
+from procedures.dossiers import relied
 from procedures.eforms import expressions, values
 from procedures.eforms.schema import Form, Text
 from procedures.filing.models import Draft
@@ -84,15 +86,34 @@ def consent_text(rule: runtime.Reuse, paper: IssuedPaper, *, language: str) -> s
 
 
 def recheck(paper_id: int, *, at: datetime) -> IssuedPaper:
-    """The paper, checked again: bytes, signatures, issuer, register. Raises NoLongerTrue."""
-    paper = IssuedPaper.objects.select_related("document", "issuer").get(pk=paper_id)
+    """The paper, checked again: bytes, signatures, issuer, register. Raises NoLongerTrue.
+
+    Its row stays locked to the end of the transaction: whoever revokes it meanwhile finds the dossier.
+    """
+    rows = IssuedPaper.objects.select_for_update(of=("self",), no_key=True)
+    paper = rows.select_related("document", "issuer").get(pk=paper_id)
     verdict = verification.check_paper(paper, at=at)
     if not verdict.holds:
-        raise NoLongerTrue(
-            _("%(title)s no. %(number)s can no longer be used. Remove it and give the answers yourself.")
-            % {"title": Text(**paper.title), "number": paper.number}
-        )
+        raise NoLongerTrue(_no_longer(paper, verdict.status, at=at))
     return paper
+
+
+def _no_longer(paper: IssuedPaper, status: str, *, at: datetime) -> str:
+    """Which paper, what became of it, and what to do."""
+    title = {"title": Text(**paper.title), "number": paper.number}
+    called = relied.sentence(paper, at=at) if status != "valid" else _("%(title)s no. %(number)s") % title
+    return _(
+        "%(paper)s can no longer be used. Remove it, then take another paper of yours, or answer yourself "
+        "and upload the paper."
+    ) % {"paper": called}
+
+
+def ended(draft: Draft, *, at: datetime) -> list[str]:
+    """What to say of each paper in the draft that does not hold (any more, or now). One query, or none."""
+    ids = relied.named(draft.reuse)
+    taken_over = IssuedPaper.objects.filter(pk__in=ids).order_by("pk") if ids else []
+    today = timezone.localdate(at)
+    return [relied.sentence(paper, at=at) for paper in taken_over if paper.state(today) != "valid"]
 
 
 def replaced(draft: Draft, offer: Offer) -> dict[str, Any]:

@@ -111,7 +111,11 @@ def tasks(request: CitizenRequest, draft_id: UUID) -> HttpResponse:
     listed = pages.tasks(draft, walked)
     following = next((task for task in listed if task.state == "todo"), None)
     beside = pages.beside(draft, walked, now=timezone.now()) | _last_day(draft)
-    return render(request, "filing/tasks.html", beside | {"tasks": listed, "following": following})
+    return render(
+        request,
+        "filing/tasks.html",
+        beside | {"tasks": listed, "following": following, "ended": reuse.ended(draft, at=timezone.now())},
+    )
 
 
 @never_cache
@@ -241,6 +245,7 @@ def _review(request: CitizenRequest, draft: Draft, *, error: str = "", status: i
     walked = drafts.walk(draft, now=timezone.now())
     page = pages.beside(draft, walked, now=timezone.now()) | _last_day(draft)
     page |= {"groups": pages.review(draft, walked), "error": error, "warnings": pages.warnings(draft, walked)}
+    page |= {"ended": reuse.ended(draft, at=timezone.now())}
     return render(request, "filing/review.html", page, status=status)
 
 

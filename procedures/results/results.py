@@ -23,7 +23,7 @@ from portal.documents import canonical, papers, render, signing, store
 from portal.documents.models import Document, DocumentKind, IssuedPaper, new_check_code
 from portal.messages import outbox
 from procedures.definitions import runtime
-from procedures.dossiers import dossiers
+from procedures.dossiers import dossiers, relied
 from procedures.dossiers.models import Dossier
 from procedures.dossiers.workflow import SYSTEM, Action
 from procedures.results import facts
@@ -37,14 +37,18 @@ class UnableToIssue(Exception):
 
 
 @transaction.atomic
-def approve(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime) -> Result:
+def approve(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime, despite: str = "") -> Result:
     """Freeze what the result says and move the dossier on to the clerk. Raises NotAllowed, UnableToIssue.
 
-    In order: the dossier is locked and moved (which refuses whoever may not), the data of the
-    definition's claims is computed from answers and findings, and kept with its digest; the paper is
-    drawn once for trial: what would keep the clerk from issuing it is refused here.
+    `despite`: why it is approved although a paper that it takes over no longer holds; kept in the history.
+    In order: the dossier is locked (which refuses whoever may not), the papers that it relies on are
+    looked at again, it is moved, the data of the definition's claims is computed from answers and
+    findings, and kept with its digest; the paper is drawn once for trial: what would keep the clerk
+    from issuing it is refused here.
     """
-    dossier = dossiers.approved(dossier, by=by, actors=actors, at=at)
+    dossier = dossiers.require(dossier, Action.APPROVE, actors=actors)
+    decided = _decided(dossier, despite.replace("\0", "").strip())
+    dossier = dossiers.approved(dossier, by=by, actors=actors, at=at, **decided)
     if not by.signing_key:
         raise UnableToIssue(
             _("Your account has no signing key. Ask the system administrator for one, then approve.")
@@ -61,6 +65,31 @@ def approve(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime)
     )
     _render(dossier, _context(dossier, result, number="1", check_code="X" * 12, at=at), at=at)
     return result
+
+
+def _decided(dossier: Dossier, despite: str) -> dict[str, Any]:
+    """What the approval's line of history keeps of papers that hold no more. Raises UnableToIssue without `despite`."""
+    ended = relied.ended([dossier]).get(dossier.pk, [])
+    if not ended:
+        return {}
+    if not despite:
+        raise UnableToIssue(
+            _("No longer valid: %(papers)s. To approve all the same, say why; it is kept in the history.")
+            % {"papers": "; ".join(map(relied.sentence, ended))}
+        )
+    return {"note": despite, "despite": [paper.pk for paper in ended]}
+
+
+def _require_decided(dossier: Dossier) -> None:
+    """A paper that ended after the approval is the leader's to judge, not the clerk's. Raises UnableToIssue."""
+    if ended := relied.ended([dossier]).get(dossier.pk, []):
+        line = dossier.events.filter(action=Action.APPROVE).order_by("-id").first()
+        known = line.data.get("despite", []) if line else []
+        if new := [paper for paper in ended if paper.pk not in known]:
+            raise UnableToIssue(
+                _("No longer valid: %(papers)s. Send the dossier back to the leader, who decides.")
+                % {"papers": "; ".join(map(relied.sentence, new))}
+            )
 
 
 @transaction.atomic
@@ -123,11 +152,13 @@ def issue(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime) -
     """Number, date, sign, seal, store, register and deliver the approved result.
 
     One transaction: should anything fail, the number goes back and nothing was issued, so pressing
-    the button again is safe. In order: lock the dossier (which refuses a second issue), lock the
-    number series, render, sign with the leader's and the agency's keys, store, register, move the
-    dossier, return it. Raises NotAllowed, UnableToIssue.
+    the button again is safe. In order: lock the dossier (which refuses a second issue), look whether the
+    papers that it takes over hold as they did when it was approved, lock the number series, render, sign
+    with the leader's and the agency's keys, store, register, move the dossier, return it.
+    Raises NotAllowed, UnableToIssue.
     """
     dossier = dossiers.require(dossier, Action.ISSUE, actors=actors)
+    _require_decided(dossier)
     result = Result.objects.select_for_update(of=("self",)).select_related("approved_by").get(dossier=dossier)
     if canonical.sha256(result.claims) != result.claims_sha256:
         raise UnableToIssue(_("The data is no longer what the leader approved. Send it back for approval."))
