@@ -5,6 +5,7 @@ between reads nothing and dies of it. Here a file gets its name when it is whole
 """
 
 import os
+import threading
 import uuid
 from pathlib import Path
 from time import monotonic_ns
@@ -14,7 +15,16 @@ from kombu.transport import filesystem
 from kombu.utils.json import dumps
 
 
+# kombu remembers a binding before its table is written: a thread that comes in between would believe it, find no
+# table, and its message would go nowhere.
+_binding = threading.Lock()
+
+
 class Channel(filesystem.Channel):  # type: ignore[misc]  # kombu has no types
+    def queue_bind(self, *args: Any, **kwargs: Any) -> None:
+        with _binding:
+            super().queue_bind(*args, **kwargs)
+
     def _put(self, queue: str, payload: dict[str, Any], **_options: Any) -> None:
         # The name sorts by time: the oldest message is taken first.
         name = f"{monotonic_ns():020}_{uuid.uuid4()}.{queue}.msg"

@@ -209,7 +209,7 @@ def ask_for_papers(author):
 def charge(author):
     """2.000 đ for the first two pages, 1.000 đ from the third on, at most 200.000 đ a copy."""
     author.open_section("fees")
-    fee = author.add_row("Phí, lệ phí", "Thêm khoản thu")
+    fee = author.add_row("Các khoản thu", "Thêm khoản thu")
     author.write("Tên khoản thu (tiếng Việt)", "Phí sao lục", inside=fee)
     author.write("Căn cứ pháp lý (tiếng Việt)", "Thông tư số 226/2016/TT-BTC", inside=fee)
     author.tick("Phí (bù đắp chi phí dịch vụ)", inside=fee)

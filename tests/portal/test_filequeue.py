@@ -3,6 +3,8 @@ import threading
 import pytest
 from kombu import Connection
 
+from portal import filequeue
+
 FOLDERS = ("queue", "control")
 
 
@@ -50,6 +52,33 @@ def test_reader_never_sees_half_a_message(connect, tmp_path):
 
     assert received == list(range(total))
     assert list((tmp_path / "queue").iterdir()) == []
+
+
+def test_nobody_believes_a_binding_whose_table_is_not_written_yet(connect, monkeypatch):
+    """One thread binds, slowly; a second that sends meanwhile waits for it instead of sending into nothing."""
+    begun, slow = threading.Event(), threading.Event()
+    bind = filequeue.Channel._queue_bind
+
+    def slowly(self, *args):
+        begun.set()
+        slow.wait(timeout=1)
+        bind(self, *args)
+
+    monkeypatch.setattr(filequeue.Channel, "_queue_bind", slowly)
+
+    def first():
+        with connect() as connection:
+            connection.SimpleQueue("believed").close()
+
+    binder = threading.Thread(target=first)
+    binder.start()
+    begun.wait(timeout=20)
+    with connect() as connection, connection.SimpleQueue("believed") as queue:
+        queue.put({"number": 1})
+        slow.set()
+        binder.join()
+
+        assert _take(queue)["number"] == 1
 
 
 def test_processes_that_start_together_share_one_table(connect, tmp_path):
