@@ -14,7 +14,6 @@ from typing import Any
 from kombu.transport import filesystem
 from kombu.utils.json import dumps
 
-
 # kombu remembers a binding before its table is written: a thread that comes in between would believe it, find no
 # table, and its message would go nowhere.
 _binding = threading.Lock()
