@@ -14,7 +14,7 @@ from procedures.eforms import lists, schema, soundness
 from procedures.eforms.questions import FieldType
 from procedures.studio import inputs, keys, kinds, outline, places
 from procedures.studio.inputs import bilingual
-from procedures.studio.panels import Panel, path_of
+from procedures.studio.panels import Panel
 
 REQUIRED = (
     ("always", _("Always")),
@@ -69,7 +69,38 @@ class StepPanel(Panel):
         return places.texts(places.find(self.item, "title"))
 
 
-class FieldPanel(Panel):
+class RequiredPanel(Panel):
+    """A panel that asks whether its entry is wanted of everybody, of nobody, or on a condition."""
+
+    def required(self, label: Any) -> dict[str, forms.Field]:
+        """The two inputs for it."""
+        return {
+            "required": inputs.pick(label, REQUIRED, radio=True, default="always"),
+            "required_when": inputs.expression(_("Required when")),
+        }
+
+    def shown(self) -> dict[str, Any]:
+        required = places.find(self.item, "required")
+        is_condition = isinstance(required, str)
+        word = "when" if is_condition else "never" if required is False else "always"
+        return super().shown() | {"required": word, "required_when": required if is_condition else None}
+
+    def values(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+        found = {k: v for k, v in super().values(cleaned).items() if k not in ("required", "required_when")}
+        match cleaned.get("required"):
+            case "always":
+                found["required"] = None
+            case "never":
+                found["required"] = False
+            case "when" if cleaned.get("required_when"):
+                found["required"] = cleaned["required_when"]
+        return found
+
+    def path(self, name: str) -> str:
+        return "required" if name == "required_when" else super().path(name)
+
+
+class FieldPanel(RequiredPanel):
     """The words of a question, the type of its answer, and when it is asked."""
 
     reloads = frozenset({"type"})
@@ -84,8 +115,7 @@ class FieldPanel(Panel):
                 _("Asked only when"),
                 hint=_("Empty: always. It may look at what is asked before this question."),
             ),
-            "required": inputs.pick(_("An answer is required"), REQUIRED, radio=True, default="always"),
-            "required_when": inputs.expression(_("Required when")),
+            **self.required(_("An answer is required")),
             **bilingual("purpose", _("Why it is asked (Vietnamese)"), _("Why it is asked (English)"), rows=2),
         }
 
@@ -94,12 +124,6 @@ class FieldPanel(Panel):
         found = [(str(k.type), k.name) for k in kinds.KINDS if not is_row or k.type not in kinds.NOT_IN_ROWS]
         return found if kinds.of(places.find(self.item, "type")).type else [("", _("Choose")), *found]
 
-    def shown(self) -> dict[str, Any]:
-        required = places.find(self.item, "required")
-        is_condition = isinstance(required, str)
-        word = "when" if is_condition else "never" if required is False else "always"
-        return super().shown() | {"required": word, "required_when": required if is_condition else None}
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("required") == "when" and cleaned.get("required_when", "") is None:
@@ -107,21 +131,11 @@ class FieldPanel(Panel):
         return cleaned
 
     def values(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
-        found = {k: v for k, v in super().values(cleaned).items() if k not in ("required", "required_when")}
-        match cleaned.get("required"):
-            case "always":
-                found["required"] = None
-            case "never":
-                found["required"] = False
-            case "when" if cleaned.get("required_when"):
-                found["required"] = cleaned["required_when"]
+        found = super().values(cleaned)
         if kind := cleaned.get("type"):
             # What only another type has would make the form unsound.
             found |= dict.fromkeys(_OWN - set(schema.ATTRIBUTES.get(kind, ())))
         return found
-
-    def path(self, name: str) -> str:
-        return "required" if name == "required_when" else path_of(name)
 
     @property
     def caption(self) -> str:

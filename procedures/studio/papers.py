@@ -17,7 +17,7 @@ from procedures.eforms import soundness
 from procedures.eforms.questions import FieldType
 from procedures.studio import fresh, inputs, issued, outline, pages, places
 from procedures.studio.access import EditorRequest, draft_or_404, editor
-from procedures.studio.form_panels import REQUIRED
+from procedures.studio.form_panels import RequiredPanel
 from procedures.studio.inputs import bilingual
 from procedures.studio.panels import Panel, Part, Rows
 
@@ -26,36 +26,6 @@ FORMS = (
     ("copy", pgettext_lazy("paper", "Copy")),
     ("electronic", pgettext_lazy("paper", "Electronic")),
 )
-
-
-class RequiredPanel(Panel):
-    """A panel with the question whether something is asked of everybody, of nobody, or on a condition."""
-
-    def required_inputs(self) -> dict[str, forms.Field]:
-        return {
-            "required": inputs.pick(_("It must be handed in"), REQUIRED, radio=True, default="always"),
-            "required_when": inputs.expression(_("Required when")),
-        }
-
-    def shown(self) -> dict[str, Any]:
-        required = places.find(self.item, "required")
-        is_condition = isinstance(required, str)
-        word = "when" if is_condition else "never" if required is False else "always"
-        return super().shown() | {"required": word, "required_when": required if is_condition else None}
-
-    def values(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
-        found = {k: v for k, v in super().values(cleaned).items() if k not in ("required", "required_when")}
-        match cleaned.get("required"):
-            case "always":
-                found["required"] = None
-            case "never":
-                found["required"] = False
-            case "when" if cleaned.get("required_when"):
-                found["required"] = cleaned["required_when"]
-        return found
-
-    def path(self, name: str) -> str:
-        return "required" if name == "required_when" else super().path(name)
 
 
 class PaperPanel(RequiredPanel):
@@ -69,7 +39,7 @@ class PaperPanel(RequiredPanel):
             **bilingual("hint", _("Hint (Vietnamese)"), _("Hint (English)")),
             "form": inputs.pick(_("In which form"), FORMS, radio=True, default="original"),
             "applies": inputs.expression(_("Asked only when"), hint=_("Empty: always.")),
-            **self.required_inputs(),
+            **self.required(_("It must be handed in")),
             "accept": inputs.picks(
                 _("Formats that are taken"), [(one, one.upper()) for one in soundness.FORMATS]
             ),

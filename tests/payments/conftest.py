@@ -1,11 +1,8 @@
 """The cash desk with a real payment server beside it, and the people at it."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from payments import ledger
@@ -13,6 +10,7 @@ from payments.models import Payment
 from tests import peers
 from tests.factories import UserFactory
 from tests.payments.sandbox import KEY, SECRET, Sandbox
+from tests.together import together
 
 LINES = [
     ledger.Line(
@@ -83,26 +81,10 @@ def start(charge, *, at) -> Payment:
     return ledger.start(charge, provider="stripe", by=charge.payer, at=at)
 
 
-@pytest.fixture
-def together():
-    """Run calls in threads that set off at the same moment; results and exceptions come back in order."""
-
-    def run(*calls):
-        barrier = threading.Barrier(len(calls))
-
-        def one(call):
-            try:
-                barrier.wait(timeout=10)
-                return call()
-            except Exception as error:
-                return error
-            finally:
-                connections.close_all()
-
-        with ThreadPoolExecutor(len(calls)) as pool:
-            return list(pool.map(one, calls))
-
-    return run
+@pytest.fixture(name="together")
+def setting_off():
+    """See `tests.together`."""
+    return together
 
 
 def moment(*parts: int) -> datetime:

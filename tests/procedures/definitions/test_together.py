@@ -1,17 +1,16 @@
 """Two people at one draft at the same moment, each on a connection of their own: nobody's work is lost."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from procedures.definitions import bundles, editing, publishing, versions
 from procedures.definitions.models import Edit, ProcedureVersion, VersionState
 from tests.factories import UserFactory
 from tests.procedures.conftest import PUBLISHED_AT as AT
 from tests.procedures.definitions import small
+from tests.together import together
 
 EIGHT = range(8)
 
@@ -20,23 +19,6 @@ EIGHT = range(8)
 def _many_connections(transactional_db):
     if connection.vendor == "sqlite":
         pytest.skip("SQLite lets one writer in at a time and turns the others away")
-
-
-def together(*calls):
-    """Results and exceptions, in order, of calls that set off at the same moment."""
-    barrier = threading.Barrier(len(calls))
-
-    def one(call):
-        try:
-            barrier.wait(timeout=10)
-            return call()
-        except Exception as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(one, calls))
 
 
 @pytest.fixture
