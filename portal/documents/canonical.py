@@ -15,7 +15,8 @@ from typing import Any
 
 PAYLOAD_NAME = "du-lieu.json"
 PAYLOAD_MIME = "application/json"
-PAYLOAD_SCHEMA = "urn:motcua:paper:1"
+# What every data file of ours is known by, whichever site issued it and wherever its schema is published.
+PAYLOAD_FORMAT = "urn:motcua:paper:1"
 
 
 def _normal(value: Any) -> Any:
@@ -46,6 +47,7 @@ def sha256(obj: Any) -> str:
 
 def payload(
     *,
+    schema: str = PAYLOAD_FORMAT,
     type_code: str,
     number: str,
     check_code: str,
@@ -56,11 +58,13 @@ def payload(
 ) -> bytes:
     """The data file of a result: what a machine reads instead of the page.
 
-    `issuer` is the agency's unit code; dates are Vietnam's, ISO 8601.
+    `schema` is the address of the published JSON Schema that it keeps to, `issuer` the agency's unit code;
+    dates are Vietnam's, ISO 8601.
     """
     return dumps(
         {
-            "schema": PAYLOAD_SCHEMA,
+            "format": PAYLOAD_FORMAT,
+            "schema": schema,
             "type": type_code,
             "number": number,
             "check_code": check_code,

@@ -27,7 +27,7 @@ from portal import words
 from portal.accounts import throttle
 from portal.documents import papers, verification
 from portal.documents.models import CODE_ALPHABET, IssuedPaper
-from portal.documents.verification import Verdict
+from portal.documents.verification import Signed, Verdict
 
 CODE_LENGTH = 12
 BY_CODE = throttle.Limit("check-code", 120, 60)
@@ -106,15 +106,19 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
     try:
         throttle.count(BY_CODE, throttle.address(request), at=timezone.now())
     except throttle.TooMany as error:
-        return _too_many(request, error)
-    return _answer(request, verification.check_code(normal(code), at=timezone.now()))
+        return too_many(request, error)
+    now = timezone.now()
+    verdict = verification.check_code(normal(code), at=now)
+    if verdict.paper and request.method == "GET":
+        papers.count_check(verdict.paper, at=now)
+    return _answer(request, verdict)
 
 
 def _check_file(request: HttpRequest) -> HttpResponse:
     try:
         throttle.count(BY_FILE, throttle.address(request), at=timezone.now())
     except throttle.TooMany as error:
-        return _too_many(request, error)
+        return too_many(request, error)
     form = FileForm(request.POST, request.FILES)
     if not form.is_valid():
         return _forms(request, file=form)
@@ -145,10 +149,25 @@ def _answer(request: HttpRequest, verdict: Verdict) -> HttpResponse:
         "look": LOOKS[verdict.outcome],
         "paper": verdict.paper,
         "holder": masked(verdict.paper) if verdict.paper else "",
+        "chain": _chain(verdict),
         "seen": verdict.integrity != "unseen",
+        "changes": [CHANGES[kind] for kind in verdict.changes],
+        "signed": shown_signatures(verdict),
         "home": settings.PUBLIC_URL.partition("://")[2],
     }
     return render(request, "documents/check_code.html", context, status=status)
+
+
+def _chain(verdict: Verdict) -> list[dict[str, Any]]:
+    """The versions of the paper, oldest first; empty while there is but one."""
+    paper = verdict.paper
+    found = papers.chain(paper) if paper and verdict.outcome not in ("altered", "unknown") else []
+    today = timezone.localdate(verdict.checked_at)
+    return [
+        {"paper": each, "state": each.state(today), "is_this": each.pk == paper.pk}
+        for each in found
+        if paper and len(found) > 1
+    ]
 
 
 # The tone of a verdict's head and its drawing: green holds, ochre no longer holds, red is not to be trusted.
@@ -169,6 +188,30 @@ def masked(paper: IssuedPaper) -> str:
     return _("%(name)s, born %(year)s") % {"name": name, "year": year} if year else name
 
 
+# What came after signing (`inspection.KINDS`), in words.
+CHANGES = {
+    "annotation": gettext_lazy("notes on a page"),
+    "attachment": gettext_lazy("attached files"),
+    "catalogue": gettext_lazy("the document's settings"),
+    "content": gettext_lazy("what a page shows"),
+    "field": gettext_lazy("form and signature fields"),
+    "font": gettext_lazy("fonts"),
+    "layer": gettext_lazy("layers that can be hidden"),
+    "metadata": gettext_lazy("the document's description"),
+    "other": gettext_lazy("other parts"),
+    "page": gettext_lazy("pages"),
+    "pages": gettext_lazy("the order or number of pages"),
+    "script": gettext_lazy("programs that run when the file is opened"),
+    "signature": gettext_lazy("signatures"),
+    "stamp": gettext_lazy("time stamps"),
+}
+
+
+def shown_signatures(verdict: Verdict) -> tuple[Signed, ...]:
+    """Of signers who sign for our offices; what a stranger's certificate says is not repeated under our name."""
+    return verdict.signed if verdict.issuer == "known" else ()
+
+
 # ── Programs ──────────────────────────────────────────────────────────────────────────────────────
 def wants_json(request: HttpRequest) -> bool:
     if "format" in request.GET:
@@ -186,6 +229,20 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "reasons": list(verdict.reasons),
         "checked_at": verdict.checked_at.isoformat(),
         "sha256": verdict.sha256 or None,
+        "chain": [
+            {"check_code": link["paper"].check_code, "number": link["paper"].number, "status": link["state"]}
+            for link in _chain(verdict)
+        ],
+        "changes": list(verdict.changes),
+        "signatures": [
+            {
+                "role": one.field,
+                "name": one.name,
+                "at": one.at.isoformat() if one.at else None,
+                "time_from": one.source,
+            }
+            for one in shown_signatures(verdict)
+        ],
         "paper": _paper_json(verdict.paper) if verdict.paper else None,
     }
 
@@ -208,7 +265,7 @@ def _paper_json(paper: IssuedPaper) -> dict[str, Any]:
     }
 
 
-def _too_many(request: HttpRequest, error: throttle.TooMany) -> HttpResponse:
+def too_many(request: HttpRequest, error: throttle.TooMany) -> HttpResponse:
     response = JsonResponse({"errors": {}}, status=429) if wants_json(request) else site.too_many(request)
     response["Retry-After"] = str(error.minutes * 60)
     return response

@@ -52,11 +52,16 @@ def warn(*, at: datetime) -> int:
 
 def _certificates() -> Iterator[tuple[str, str, x509.Certificate]]:
     """Key id, owner's name and certificate of each key that is in use here. A key of nobody signs nothing."""
-    for key_id, owner in {**_signers(), **_seals()}.items():
+    for key_id, owner in owners().items():
         try:
             yield key_id, owner, keys.certificate(key_id)
         except keys.KeyUnavailable as error:
             log.info("%s", error)
+
+
+def owners() -> dict[str, str]:
+    """Key id → name of the person or agency that signs with it now, wherever the key lies."""
+    return {**_signers(), **_seals()}
 
 
 def _signers() -> dict[str, str]:

@@ -8,12 +8,23 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from portal.accounts.models import Agency, Person, User
-from portal.documents import keys, store
-from portal.documents.models import AccessLog, Document, IssuedPaper, PaperStatus
+from portal.documents import keys, signing, store
+from portal.documents.models import (
+    AccessKind,
+    AccessLog,
+    Consent,
+    Document,
+    IssuedPaper,
+    PaperCheck,
+    PaperStatus,
+    Share,
+)
 
 # From which status to which; what is not here is final.
 MOVES = {
@@ -53,7 +64,8 @@ def register(
 ) -> IssuedPaper:
     """Enter a signed document: from now on its check code and its bytes are known as this paper.
 
-    Everything shown later is copied here, the certificates of `signer_keys` (role → key id) included.
+    Everything shown later is copied here, included the level of its signatures and the certificates of `signer_keys`
+    (role → key id).
     Raises KeyUnavailable; IntegrityError for a number or check code that is taken.
     """
     store.attach([document], at=issued_at)
@@ -69,6 +81,8 @@ def register(
         signer_position=signer_position,
         signer_keys=dict(signer_keys),
         signer_certificates={role: keys.fingerprint(key_id) for role, key_id in signer_keys.items()},
+        signature_level=settings.SIGNING_LEVEL,
+        proof_until=signing.proof_until(),
         holder=holder,
         subject_name=subject_name,
         claims=dict(claims),
@@ -76,6 +90,12 @@ def register(
         valid_until=valid_until,
         status_at=issued_at,
     )
+
+
+def newest(paper: IssuedPaper) -> Document:
+    """The paper's file as it is given out now: the one issued, or the last renewed one. One query."""
+    renewal = paper.renewals.select_related("document").order_by("-at", "-pk").first()
+    return renewal.document if renewal else paper.document
 
 
 @transaction.atomic
@@ -96,6 +116,19 @@ def set_status(
     return row
 
 
+def chain(paper: IssuedPaper) -> list[IssuedPaper]:
+    """All the papers of which each took the place of the one before, `paper` among them, oldest first.
+
+    One query for each link; corrections of corrections are few.
+    """
+    found = [paper]
+    while first := found[0].replaces.order_by("pk").first():
+        found.insert(0, first)
+    while (last := found[-1]).replaced_by_id:
+        found.append(IssuedPaper.objects.get(pk=last.replaced_by_id))
+    return found
+
+
 def use(
     paper: IssuedPaper,
     *,
@@ -103,24 +136,41 @@ def use(
     by_name: str,
     purpose: Mapping[str, str],
     at: datetime,
+    basis: Mapping[str, str] | None = None,
+    agency: Agency | None = None,
     dossier_code: str = "",
-    consent_text: str = "",
-    consent_at: datetime | None = None,
+    consent: Consent | None = None,
+    share: Share | None = None,
 ) -> AccessLog:
-    """Write down that someone used the paper: who, for what, in which dossier, with which consent.
+    """Write down that someone used the whole paper: who, for what, on which legal basis or with whose consent.
 
-    `purpose` is {"vi": …, "en": …}. A consent is its words as shown, with the time.
+    `purpose` and `basis` are {"vi": …, "en": …}. What the holder does with their own paper is noted as such.
     """
+    own = by is not None and by.person_id == paper.holder_id
+    looked = AccessKind.OWN if own else AccessKind.OFFICER
     return AccessLog.objects.create(
+        kind=AccessKind.SHOWN if share else AccessKind.REUSE if consent else looked,
+        person_id=paper.holder_id,
         paper=paper,
         by=by,
         by_name=by_name,
+        agency=agency,
         purpose=dict(purpose),
+        basis=dict(basis or {}),
         dossier_code=dossier_code,
-        consent_text=consent_text,
-        consent_at=consent_at,
+        consent=consent,
+        share=share,
         at=at,
     )
+
+
+def count_check(paper: IssuedPaper, *, at: datetime) -> None:
+    """Count one public check of the paper on Vietnam's day of `at`."""
+    day = timezone.localdate(at)
+    counted = PaperCheck.objects.filter(paper=paper, day=day)
+    if not counted.update(times=F("times") + 1):
+        PaperCheck.objects.get_or_create(paper=paper, day=day)
+        counted.update(times=F("times") + 1)
 
 
 def mask_name(name: str) -> str:

@@ -21,6 +21,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from django.template import loader
@@ -29,13 +30,15 @@ from django.utils import translation
 from portal.documents import fonts
 
 VARIANT = "pdf/a-3a"
-STYLESHEET = "pdf/paper.css"
+ROOT = Path(__file__).parents[2]
+STYLESHEET = ROOT / "templates" / "pdf/paper.css"
 FAMILY = "Motcua Serif"  # as paper.css names it: no font of the system is called so
 FONT_URL = "motcua-font:{style}"
 # Attachments must carry a date; the clock's would make every rendering differ.
 NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 # Any of the eight masks is valid; trying all of them for the prettiest takes longer than drawing the page.
 QR_MASK = 3
+RENDITION = "rendition"  # the id of what follows a paper in English, on pages of its own
 
 
 class UnprintableCharacters(Exception):
@@ -69,6 +72,7 @@ def pdf(
     title: str,
     attachments: Sequence[Attachment] = (),
     substitute: str = "",
+    css: str = "",
     at: datetime | None = None,
 ) -> bytes:
     """Render `template` ("pdf/results/….html") in `language` ("vi", "en") to the bytes of a PDF/A-3a file.
@@ -76,14 +80,69 @@ def pdf(
     The template gets `language` and `title` besides `context`. `at`, an aware datetime, becomes the file's
     date of creation; without it the file bears none. Characters outside the font are replaced by
     `substitute`, for forms that repeat what people typed; without one they raise UnprintableCharacters.
+    `css`: rules after the house's own, of a paper that brings some (`styling` has looked at them).
     Raises ForbiddenResource, fonts.FontMissing. Safe to call from any thread; one page at a time is drawn.
     """
+    text = page(template, context, language=language, title=title, substitute=substitute, at=at)
+    with _drawing():
+        return _draw(text, css, attachments, at or NO_DATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A paper drawn for trial; `content` is b"" when it has more pages than it may."""
+
+    content: bytes
+    pages: int
+    outside: tuple[str, ...]  # words that lie beyond the edge of the sheet
+
+
+def proof(text: str, css: str, *, most: int) -> Proof:
+    """Draw what `page` made, and look at the sheets. Raises ForbiddenResource."""
+    import weasyprint  # noqa: PLC0415 - as in `_draw`
+    from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415
+
+    with _drawing():
+        html, options = _set(text, css)
+        try:
+            document = html.render(**options)
+        except FatalURLFetchingError as error:
+            raise ForbiddenResource(str(error)) from None
+        outside = tuple(word for page in document.pages for word in _outside(page._page_box))
+        if len(document.pages) > most:
+            return Proof(b"", len(document.pages), outside)
+        finisher = functools.partial(_finish, attachments=())
+        content = document.write_pdf(
+            finisher=finisher, **{**weasyprint.DEFAULT_OPTIONS, "pdf_variant": VARIANT}
+        )
+        return Proof(content, len(document.pages), outside)
+
+
+def _outside(sheet: Any) -> Iterator[str]:
+    """What is printed where there is no paper."""
+    width, height = sheet.margin_width(), sheet.margin_height()
+    for box in sheet.descendants():
+        text = getattr(box, "text", "").strip()
+        right, bottom = box.position_x + (box.width or 0), box.position_y + (box.height or 0)
+        if text and (box.position_x < -1 or box.position_y < -1 or right > width + 1 or bottom > height + 1):
+            yield text[:60]
+
+
+def page(
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    language: str,
+    title: str,
+    substitute: str = "",
+    at: datetime | None = None,
+) -> str:
+    """The HTML that `pdf` draws. Raises UnprintableCharacters, fonts.FontMissing."""
     with translation.override(language):
-        markup = loader.render_to_string(
+        text = loader.render_to_string(
             template, {**context, "language": language, "title": title, "made_at": at}
         )
-    with _drawing():
-        return _draw(_printable(markup, substitute), attachments, at or NO_DATE)
+    return _printable(text, substitute)
 
 
 @functools.lru_cache(maxsize=256)  # a dossier's forms and its drafts carry the same
@@ -131,9 +190,9 @@ def _drawing() -> Iterator[None]:
                 gc.enable()
 
 
-def _printable(markup: str, substitute: str) -> str:
-    """`markup` in NFC, without invisible characters, all of it within the font."""
-    text = fonts.plain(markup)
+def _printable(written: str, substitute: str) -> str:
+    """`written` in NFC, without invisible characters, all of it within the font."""
+    text = fonts.plain(written)
     if missing := fonts.unprintable(html.unescape(text)):
         if not substitute:
             raise UnprintableCharacters(missing)
@@ -158,7 +217,7 @@ def _press() -> _Press:
 
     fetcher, font_config = _fetcher(), FontConfiguration()
     atexit.register(_press.cache_clear)
-    css = _font_faces() + loader.render_to_string(STYLESHEET)
+    css = _font_faces() + STYLESHEET.read_text(encoding="utf-8")
     return _Press(
         font_config, weasyprint.CSS(string=css, font_config=font_config, url_fetcher=fetcher), fetcher
     )
@@ -195,18 +254,34 @@ def _fetcher() -> Any:
     return Inside(fail_on_errors=True)
 
 
-def _draw(markup: str, attachments: Sequence[Attachment], dated: datetime) -> bytes:
+@functools.lru_cache(maxsize=64)  # one for each version that brings its own
+def _stylesheet(css: str) -> Any:
+    """Parsed once. Only while `_drawing`."""
     import weasyprint  # noqa: PLC0415 - as above
-    from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415
 
     press = _press()
+    return weasyprint.CSS(string=css, font_config=press.font_config, url_fetcher=press.fetcher)
+
+
+def _set(text: str, css: str) -> tuple[Any, dict[str, Any]]:
+    """The paper before it is laid out, and how it is to be drawn. Only while `_drawing`."""
+    import weasyprint  # noqa: PLC0415 - as above
+
+    press = _press()
+    html = weasyprint.HTML(string=text, url_fetcher=press.fetcher)
+    sheets = [press.stylesheet, *([_stylesheet(css)] if css else [])]
+    return html, {"stylesheets": sheets, "font_config": press.font_config, "pdf_variant": VARIANT}
+
+
+def _draw(text: str, css: str, attachments: Sequence[Attachment], dated: datetime) -> bytes:
+    from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415 - as above
+
+    html, options = _set(text, css)
     try:
-        content: bytes = weasyprint.HTML(string=markup, url_fetcher=press.fetcher).write_pdf(
-            stylesheets=[press.stylesheet],
-            font_config=press.font_config,
+        content: bytes = html.write_pdf(
             attachments=[_attachment(attachment, dated) for attachment in attachments],
-            pdf_variant=VARIANT,
             finisher=functools.partial(_finish, attachments=attachments),
+            **options,
         )
     except FatalURLFetchingError as error:  # a BaseException: it must not leave this door
         raise ForbiddenResource(str(error)) from None
@@ -227,8 +302,9 @@ def _attachment(attachment: Attachment, dated: datetime) -> Any:
     )
 
 
-def _finish(_document: Any, file: Any, *, attachments: Sequence[Attachment]) -> None:
-    """Set right what WeasyPrint 70 does not: see the three below."""
+def _finish(document: Any, file: Any, *, attachments: Sequence[Attachment]) -> None:
+    """Set right what WeasyPrint 70 does not: see the four below."""
+    _speak_english(document, file)
     for item in file.objects:
         if type(item).__module__ == "weasyprint.pdf.stream":
             item.stream = [_true_tabs(part) for part in item.stream]
@@ -236,6 +312,19 @@ def _finish(_document: Any, file: Any, *, attachments: Sequence[Attachment]) -> 
         # Each attachment is listed twice in /AF.
         file.catalog["AF"][:] = list(dict.fromkeys(file.catalog["AF"]))
         _set_types(file, attachments)
+
+
+def _speak_english(document: Any, file: Any) -> None:
+    """The language of an element is not written into the structure: readers would speak a rendition as Vietnamese."""
+    begun = [number for number, page in enumerate(document.pages) if RENDITION in page.anchors]
+    if not begun:
+        return
+    import pydyf  # noqa: PLC0415 - comes with the renderer
+
+    pages = set(file.page_references[begun[0] :])
+    for item in file.objects:
+        if isinstance(item, dict) and item.get("Type") == "/StructElem" and item.get("Pg") in pages:
+            item["Lang"] = pydyf.String("en")
 
 
 def _true_tabs(part: Any) -> Any:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
 
 from portal.accounts.models import Person
-from portal.documents.models import AccessLog, Document, DocumentKind, IssuedPaper
+from portal.documents.models import AccessLog, Document, DocumentKind, IssuedPaper, PaperCheck
 
 SOON_DAYS = 30
 CARDS = 60
@@ -25,6 +26,7 @@ class Card:
     paper: IssuedPaper
     state: str
     days_left: int | None
+    older: tuple[Card, ...] = ()  # the papers whose place it took, the newest first
 
     @property
     def holds(self) -> bool:
@@ -59,14 +61,31 @@ def page(person: Person, *, wanted: str, at: datetime) -> Page:
     uploads = _uploads(person)
     holding = [card for card in cards if card.holds]
     ended = [card for card in cards if not card.holds]
+    chosen = {HOLDING: _stacked(cards, holding), ENDED: ended, UPLOADED: []}
     return Page(
-        cards={HOLDING: holding, ENDED: ended, UPLOADED: []}.get(wanted, cards),
+        cards=chosen.get(wanted, _stacked(cards, cards)),
         uploads=[] if wanted in {HOLDING, ENDED} else uploads,
         holding=len(holding),
         ended=len(ended),
         uploaded=len(uploads),
-        looks=list(_looks().filter(paper__holder=person)[:LOOKS]),
+        looks=list(_looks().filter(person=person)[:LOOKS]),
     )
+
+
+def _stacked(all_: list[Card], shown: list[Card]) -> list[Card]:
+    """`shown` without what was replaced: that lies under the paper that took its place, if that is there."""
+    by_successor: dict[int | None, list[Card]] = {}
+    for each in all_:
+        by_successor.setdefault(each.paper.replaced_by_id, []).append(each)
+    there = {each.paper.pk for each in all_}
+    tops = [each for each in shown if each.paper.replaced_by_id not in there]
+    return [replace(each, older=tuple(_under(each, by_successor))) for each in tops]
+
+
+def _under(top: Card, by_successor: dict[int | None, list[Card]]) -> Iterable[Card]:
+    for each in by_successor.get(top.paper.pk, ()):
+        yield each
+        yield from _under(each, by_successor)
 
 
 def card(paper: IssuedPaper, *, at: datetime) -> Card:
@@ -85,6 +104,11 @@ def looks(paper: IssuedPaper, *, before: int | None) -> tuple[list[AccessLog], i
     return rows[:LOOKS], rows[LOOKS - 1].pk if len(rows) > LOOKS else None
 
 
+def checked(paper: IssuedPaper) -> dict[str, Any]:
+    """How often it was checked by its code or QR, and on which day last: {"times", "last"}, both None if never."""
+    return PaperCheck.objects.filter(paper=paper).aggregate(times=models.Sum("times"), last=models.Max("day"))
+
+
 def _cards(person: Person, at: datetime) -> Iterable[Card]:
     papers = IssuedPaper.objects.filter(holder=person).select_related("document", "replaced_by__document")
     return [card(paper, at=at) for paper in papers.order_by("-issued_at", "-pk")[:CARDS]]
@@ -96,4 +120,4 @@ def _uploads(person: Person) -> list[Document]:
 
 
 def _looks() -> models.QuerySet[AccessLog]:
-    return AccessLog.objects.select_related("paper").order_by("-pk")
+    return AccessLog.objects.select_related("paper", "consent").order_by("-pk")

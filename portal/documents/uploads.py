@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from portal import words
 from portal.accounts.models import Person, User
-from portal.documents import store
+from portal.documents import recognition, store
 from portal.documents.models import Document, DocumentKind
 
 # What a file begins with, what it then is, and how it is called when it is served.
@@ -58,16 +58,30 @@ def accept(
     """Check `file` and keep it for `owner` (by default the person of `by`). Raises UploadRefused.
 
     In order: size limits (of the file, of the dossier that already holds `dossier_bytes`, of the person),
-    content against `accept` (pdf, jpg, png), then the store. Nothing of a refused file stays.
+    content against `accept` (pdf, jpg, png), whether it is a paper of ours or of a site that we trust, then the
+    store. Nothing of a refused file stays.
     """
     owner = owner or by.person
     _fits(file.size or 0, min(max_bytes, settings.UPLOAD_MAX_FILE), dossier_bytes, owner)
     content = file.read()
     kind = inspect(content, accept=accept)
     try:
+        foreign = recognition.look(content, at=at)
+    except recognition.NotUsable as refused:
+        raise UploadRefused(str(refused), "not_usable") from refused
+    document = _kept_file(content, file.name or "", kind, owner=owner, by=by, at=at)
+    if foreign:
+        recognition.keep(document, foreign, at=at)
+    return document
+
+
+def _kept_file(
+    content: bytes, name: str, kind: str, *, owner: Person | None, by: User, at: datetime
+) -> Document:
+    try:
         return store.put(
             content,
-            name=file.name or "",
+            name=name,
             content_type=CONTENT_TYPES[kind],
             kind=DocumentKind.UPLOAD,
             owner=owner,

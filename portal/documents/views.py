@@ -9,15 +9,16 @@ import logging
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts import access
-from portal.documents import papers, serving, shelf
+from portal.documents import authorisations, papers, serving, shelf
 from portal.documents.models import Document, IssuedPaper
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ def paper(request: access.CitizenRequest, document_id: UUID) -> HttpResponse:
         "card": shelf.card(issued, at=timezone.now()),
         "paper": issued,
         "looks": rows,
+        "checked": shelf.checked(issued),
         "older": f"?truoc={older}" if older else "",
         "newer": request.path if before else "",
         "check_url": settings.PUBLIC_URL + reverse("documents:check_code", args=[issued.check_code]),
@@ -64,7 +66,8 @@ def download(request: access.CitizenRequest, document_id: UUID) -> HttpResponseB
     document = get_object_or_404(
         Document.objects.visible_to(request.user).select_related("paper"), pk=document_id
     )
-    response = serving.serve(request, document)
+    newest = papers.newest(document.paper) if hasattr(document, "paper") else document
+    response = serving.serve(request, newest)
     if request.method == "GET" and response.status_code == 200 and hasattr(document, "paper"):
         papers.use(
             document.paper,
@@ -74,3 +77,15 @@ def download(request: access.CitizenRequest, document_id: UUID) -> HttpResponseB
             at=timezone.now(),
         )
     return response
+
+
+@csrf_exempt
+@require_POST
+def authorised(request: HttpRequest) -> HttpResponse:
+    """A provider of remote signatures says that an owner has answered. What is not signed by it is 400."""
+    try:
+        authorisations.heard(request.body, request.headers.get("X-Signature", ""), at=timezone.now())
+    except authorisations.BadCall as reason:
+        log.warning("a call of the signature provider was refused: %s", reason)
+        return HttpResponseBadRequest()
+    return HttpResponse()

@@ -160,11 +160,15 @@ def head_lines(agency: Any) -> list[str]:
     A people's committee names no superior (NĐ 30/2020); "Ủy ban nhân dân" stands on a line of its own.
     Where a name needs two lines, the words of its place stay together: "Hà Nội".
     """
-    own = unabridged(agency.name)
+    name, superior = (
+        agency.get(key) if isinstance(agency, Mapping) else getattr(agency, key)
+        for key in ("name", "superior_name")
+    )
+    own = unabridged(name)
     if own.startswith(f"{COMMITTEE} "):
         return [COMMITTEE, own[len(COMMITTEE) + 1 :]]
     own = NBSP.join(own.rsplit(" ", 1))
-    return [unabridged(agency.superior_name), own] if agency.superior_name else [own]
+    return [unabridged(superior), own] if superior else [own]
 
 
 @register.filter

@@ -37,15 +37,23 @@ def stranger_folder(tmp_path_factory):
 
 
 def using(folder):
-    return override_settings(
-        SIGNING_KEYS_DIR=folder, SIGNING_KEYS_PASSPHRASE="tests", SIGNING_TRUST_ROOTS=folder / "roots.pem"
-    )
+    return override_settings(**_keys(folder))
+
+
+def _keys(folder):
+    return {
+        "SIGNING_KEYS_DIR": folder,
+        "SIGNING_KEYS_PASSPHRASE": "tests",
+        "SIGNING_TRUST_ROOTS": folder / "roots.pem",
+    }
 
 
 @pytest.fixture
-def signing_keys(authority_folder):
-    with using(authority_folder):
-        yield authority_folder
+def signing_keys(authority_folder, settings):
+    """Through `settings`, as tests change others: two ways of restoring would undo each other."""
+    for name, value in _keys(authority_folder).items():
+        setattr(settings, name, value)
+    return authority_folder
 
 
 @pytest.fixture(scope="session")

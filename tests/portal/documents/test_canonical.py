@@ -49,6 +49,7 @@ def test_the_payload_names_its_schema_and_dates():
     )
 
     assert json.loads(written) == {
+        "format": "urn:motcua:paper:1",
         "schema": "urn:motcua:paper:1",
         "type": "KQ.G15.000031",
         "number": "1/2026/GKS",

@@ -2,7 +2,7 @@
 
 What verification accepts: the issued bytes under any name, a second signing of the same data by the same keys at
 the same time, and a file in which only what no signature covers was written differently (the letters of the
-hexadecimal digits of a signature). Not one byte after the last signature: no DSS and no archive time stamp either.
+hexadecimal digits of a signature). What may come after the last signature, `test_attacks_on_proof` has.
 """
 
 import io

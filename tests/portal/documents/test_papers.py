@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from portal.documents import keys, papers
-from portal.documents.models import AccessLog
+from portal.documents import consents, keys, papers
+from portal.documents.models import AccessLog, PaperCheck
 from tests.portal.documents.conftest import AT
 
 
@@ -84,14 +84,22 @@ def test_a_replacement_names_another_paper(paper, issue):
 
 def test_a_use_is_written_down_with_its_consent(paper):
     purpose = {"vi": "Đăng ký thường trú", "en": "Permanent residence"}
+    consent = consents.for_dossier(
+        paper,
+        agency=paper.issuer,
+        purpose=purpose,
+        text="Tôi đồng ý",
+        language="vi",
+        dossier_code="H26-261112-0001",
+        given_at=AT,
+    )
     papers.use(
         paper,
         by=None,
         by_name="Công an phường Mẫu",
         purpose=purpose,
         dossier_code="H26-261112-0001",
-        consent_text="Tôi đồng ý",
-        consent_at=AT,
+        consent=consent,
         at=AT,
     )
 
@@ -102,7 +110,19 @@ def test_a_use_is_written_down_with_its_consent(paper):
         "Công an phường Mẫu",
         purpose,
     )
-    assert (entry.dossier_code, entry.consent_text, entry.consent_at) == ("H26-261112-0001", "Tôi đồng ý", AT)
+    assert (entry.dossier_code, entry.consent, entry.kind) == ("H26-261112-0001", consent, "reuse")
+    assert (entry.person, entry.claims, entry.is_told) == (paper.holder, [], True)
+
+
+def test_checks_are_counted_by_day_and_nothing_else_is_kept(paper):
+    for at in (AT, AT, AT + timedelta(days=1)):
+        papers.count_check(paper, at=at)
+
+    assert [(row.day.isoformat(), row.times) for row in paper.checks.order_by("day")] == [
+        ("2026-11-12", 2),
+        ("2026-11-13", 1),
+    ]
+    assert {field.name for field in PaperCheck._meta.get_fields()} == {"id", "paper", "day", "times"}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pikepdf
 import pytest
 
 from portal.documents import fields, inspection, keys, places, signing, stamps
+from portal.documents.keys import files
 from tests.portal.documents.conftest import AT, sign_both
 
 
@@ -122,13 +123,13 @@ def test_an_unknown_key_is_unavailable(key_id, drawn, signing_keys):
 
 def test_a_wrong_passphrase_makes_the_key_unavailable_and_is_not_told(drawn, signing_keys, settings):
     settings.SIGNING_KEYS_PASSPHRASE = "wrong-passphrase"
-    keys._load.cache_clear()
+    files._load.cache_clear()
 
     with pytest.raises(keys.KeyUnavailable) as refused:
         signing.certificate("other")
 
     assert "wrong-passphrase" not in str(refused.value)
-    keys._load.cache_clear()
+    files._load.cache_clear()
 
 
 def test_a_damaged_key_file_makes_the_key_unavailable(signing_keys):

@@ -8,7 +8,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
-from portal.documents import inspection, papers
+from portal.documents import checking, inspection, papers
 from portal.documents.management.commands import verify_pdf
 from tests.portal.documents import attacks
 from tests.portal.documents.conftest import AT, NOW, sign_both
@@ -159,7 +159,7 @@ def test_without_trust_roots_nothing_is_judged(db, drawn, signing_keys, run, tmp
 
 # ── Words ─────────────────────────────────────────────────────────────────────────────────────────
 def test_every_kind_of_change_has_words():
-    assert set(verify_pdf.CHANGES) >= {*inspection.KINDS.values(), "content", "field", "other"}
+    assert set(checking.CHANGES) >= {*inspection.KINDS.values(), "content", "field", "other"}
 
 
 @pytest.mark.parametrize("name", ["signed_under_a_root_nobody_trusts", "byte_of_the_page"])
@@ -173,5 +173,6 @@ def test_every_reason_is_said_in_words(name, bench, paper, run):
 
 def test_every_reason_of_the_corpus_has_words():
     used = {reason for each in attacks.ATTACKS.values() for reason in each.reasons}
+    used |= {reason for _make, reasons in attacks.proof.ATTACKS.values() for reason in reasons}
 
     assert used <= set(verify_pdf.REASONS)

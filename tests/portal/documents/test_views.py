@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from django.urls import reverse
 
-from portal.documents import papers, store
+from portal.documents import consents, papers, store
 from portal.documents.models import AccessLog, DocumentKind
 from tests import factories
 from tests.portal.documents.conftest import AT, CODE
@@ -97,8 +97,15 @@ def test_paper_shows_who_looked_and_why(at_home, paper):
         by_name="Công an phường Mẫu",
         purpose={"vi": "Đăng ký thường trú", "en": "Residence"},
         dossier_code="H26-261112-0001",
-        consent_text="Tôi đồng ý cho dùng giấy này",
-        consent_at=AT,
+        consent=consents.for_dossier(
+            paper,
+            agency=paper.issuer,
+            purpose={"vi": "Đăng ký thường trú"},
+            text="Tôi đồng ý cho dùng giấy này",
+            language="vi",
+            dossier_code="H26-261112-0001",
+            given_at=AT,
+        ),
         at=AT,
     )
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_noop
 
 from portal import words
@@ -51,22 +52,20 @@ REASONS = {
     "signed_at_another_time": gettext_noop("it was signed at another time than the register says"),
     "signer_not_registered": gettext_noop("a signer is not the one whom the register names"),
     "signer_not_trusted": gettext_noop("no authority that we trust stands above a signer"),
+    "revocation_data_missing": gettext_noop("what proves that no certificate was revoked was taken out"),
+    "signer_revoked": gettext_noop("a signer's certificate was revoked before the signature"),
+    "time_stamp_expired": gettext_noop(
+        "the certificate above a time stamp ended before another stamp covered it"
+    ),
+    "time_stamp_missing": gettext_noop("a time stamp was taken out"),
+    "time_stamp_not_trusted": gettext_noop(
+        "a time stamp is not by an authority that we trust, or of another time"
+    ),
     "unreadable": gettext_noop("the file is damaged, locked or too complicated"),
 }
-CHANGES = {
-    "annotation": gettext_noop("notes on a page"),
-    "attachment": gettext_noop("attached files"),
-    "catalogue": gettext_noop("the document's settings"),
-    "content": gettext_noop("what a page shows"),
-    "field": gettext_noop("form and signature fields"),
-    "font": gettext_noop("fonts"),
-    "layer": gettext_noop("layers that can be hidden"),
-    "metadata": gettext_noop("the document's description"),
-    "other": gettext_noop("other parts"),
-    "page": gettext_noop("pages"),
-    "pages": gettext_noop("the order or number of pages"),
-    "script": gettext_noop("programs that run when the file is opened"),
-    "signature": gettext_noop("signatures"),
+SOURCES = {
+    "stamp": gettext_noop("as a time-stamping authority certifies"),
+    "claim": gettext_noop("as the signer says"),
 }
 NAMES = (
     gettext_noop("Integrity"),
@@ -74,6 +73,7 @@ NAMES = (
     gettext_noop("Status now"),
     gettext_noop("Paper"),
     gettext_noop("Signers"),
+    gettext_noop("Signed at"),
     gettext_noop("Because"),
     gettext_noop("Changed after signing"),
     gettext_noop("Conclusion"),
@@ -133,12 +133,8 @@ def _code(verdict: Verdict) -> int:
 
 
 def _as_json(verdict: Verdict) -> dict[str, Any]:
-    """The public page's answer, and whether it holds, the signers as the file names them, and what changed."""
-    more = {
-        "holds": verdict.holds,
-        "signers": list(verdict.signers),
-        "changes": list(verdict.changes),
-    }
+    """The public page's answer, and whether it holds, and the signers as the file names them."""
+    more = {"holds": verdict.holds, "signers": list(verdict.signers)}
     return checking.as_json(verdict) | more
 
 
@@ -150,10 +146,14 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield _line("Paper", f"{paper.number}, {paper.issuer_name}, {paper.check_code}")
     if verdict.signers:
         yield _line("Signers", "; ".join(map(_plain, verdict.signers)))
+    for one in verdict.signed:
+        if one.at:
+            at = timezone.localtime(one.at).isoformat(timespec="seconds")
+            yield _line("Signed at", f"{_plain(one.name)}: {at}, {_both(SOURCES[one.source])}")
     for reason in verdict.reasons:
         yield _line("Because", _both(REASONS[reason]))
     for change in verdict.changes:
-        yield _line("Changed after signing", _both(CHANGES[change]))
+        yield _line("Changed after signing", _both(checking.CHANGES[change]))
     yield _line("Conclusion", _both(HOLDS if verdict.holds else FAILS))
 
 
@@ -161,12 +161,12 @@ def _line(name: str, said: str) -> str:
     return f"{_both(name)}: {said}"
 
 
-def _both(text: str) -> str:
+def _both(text: str | Promise) -> str:
     """The words in Vietnamese and in English."""
     said = []
     for language in ("vi", "en"):
         with translation.override(language):
-            said.append(gettext(text))
+            said.append(gettext(text) if isinstance(text, str) else str(text))
     return " · ".join(said)
 
 

@@ -138,8 +138,8 @@ def data_hidden_among_unsigned_attributes(bench: Bench) -> bytes:
 @attack("content_changed", "signer_not_registered", issuer="unknown")
 def signatures_exchanged_in_place(bench: Bench) -> bytes:
     (a, b), (c, d) = gaps(bench.signed)
-    first, second = bench.signed[a:b], bench.signed[c:d]
-    return with_gap(with_gap(bench.signed, 0, second), 1, first)
+    first, second = bench.signed[a:b].rstrip(b"0"), bench.signed[c:d].rstrip(b"0")
+    return with_gap(with_gap(bench.signed, 0, second.ljust(b - a, b"0")), 1, first.ljust(d - c, b"0"))
 
 
 @attack("content_changed")

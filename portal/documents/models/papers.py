@@ -1,4 +1,4 @@
-"""Papers: immutable files, the register of issued papers, and who looked at whose, and why."""
+"""Papers: immutable files, and the register of those that were issued here or elsewhere."""
 
 from __future__ import annotations
 
@@ -119,6 +119,10 @@ class IssuedPaper(models.Model):
     # key had at issue: exactly these must be found in the file, whatever certificate the key gets later.
     signer_keys = models.JSONField(default=dict)
     signer_certificates = models.JSONField(default=dict)
+    # signing.LEVELS: a file signed with time stamps and without them any more was changed.
+    signature_level = models.CharField(max_length=6, default="B-B")
+    # When the certificate above its last archive time stamp ends; renewed before. Unknown until somebody looked.
+    proof_until = models.DateTimeField(null=True, blank=True)
     holder = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="papers")
     subject_name = models.CharField(_("about whom"), max_length=120)
     claims = models.JSONField(_("data inside"))
@@ -144,7 +148,10 @@ class IssuedPaper(models.Model):
                 name="paper_replaced_names_its_successor",
             ),
         ]
-        indexes = [models.Index(fields=["holder", "type_code", "-issued_at"], name="paper_of_holder")]
+        indexes = [
+            models.Index(fields=["holder", "type_code", "-issued_at"], name="paper_of_holder"),
+            models.Index(fields=["proof_until"], condition=~Q(signature_level="B-B"), name="paper_proof"),
+        ]
 
     def __str__(self) -> str:
         return self.check_code
@@ -159,21 +166,55 @@ class IssuedPaper(models.Model):
         return self.status
 
 
-class AccessLog(models.Model):
-    """Every use of a person's paper by someone or something else: who, which dossier, why. Never changed."""
+class Renewal(models.Model):
+    """A paper's file with a further archive time stamp: the bytes issued, and some more. Each one stays known."""
 
-    paper = models.ForeignKey(IssuedPaper, on_delete=models.PROTECT, related_name="accesses")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    by_name = models.CharField(max_length=160)
-    purpose = models.JSONField()  # {"vi": …, "en": …}
-    dossier_code = models.CharField(max_length=60, blank=True)
-    # The words the holder agreed to, as shown, and when. Empty for an officer's look under the law.
-    consent_text = models.TextField(blank=True)
-    consent_at = models.DateTimeField(null=True, blank=True)
+    paper = models.ForeignKey(IssuedPaper, on_delete=models.PROTECT, related_name="renewals")
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="renewal")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["paper", "-at"], name="access_of_paper")]
+        indexes = [models.Index(fields=["paper", "-at"], name="renewal_of_paper")]
 
     def __str__(self) -> str:
-        return f"access {self.pk}"
+        return f"renewal {self.pk}"
+
+
+class ForeignPaper(models.Model):
+    """A signed paper of another site that somebody sent us: what its signature says, what its site said last."""
+
+    document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="foreign")
+    site = models.CharField(max_length=40)
+    site_name = models.CharField(max_length=160)
+    type_code = models.CharField(max_length=30)
+    title = models.JSONField()
+    number = models.CharField(max_length=60)
+    check_code = models.CharField(max_length=12)
+    claims = models.JSONField()
+    signers = models.JSONField(default=list)
+    issued_on = models.DateField()
+    valid_until = models.DateField(null=True)
+    # What its site says of it; "": it could not be asked.
+    outcome = models.CharField(max_length=12, blank=True)
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.site}/{self.check_code}"
+
+    @property
+    def issuer_name(self) -> str:
+        return self.site_name
+
+    @property
+    def subject_name(self) -> str:
+        return ""
+
+    @property
+    def issued_at(self) -> date:
+        return self.issued_on
+
+    def state(self, day: date) -> str:
+        """As `IssuedPaper.state`; "valid" also while its site is silent: its signature then says so alone."""
+        if self.outcome in ("", "valid"):
+            return "expired" if self.valid_until and self.valid_until < day else "valid"
+        return self.outcome

@@ -1,8 +1,4 @@
-"""The keys that sign: PKCS#12 files with P-256 keys, one per key id, opened once per process.
-
-A key id is written on a user (`signing_key`) or an agency (`seal_key`); production puts the same ids into a
-PKCS#11 module behind a worker of its own.
-"""
+"""PKCS#12 files with P-256 keys, `<key id>.p12` in SIGNING_KEYS_DIR, each opened once per process."""
 
 from __future__ import annotations
 
@@ -16,37 +12,24 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
 from django.conf import settings
 
+from portal.documents.keys import KeyUnavailable
+
 KEY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
 
-class KeyUnavailable(Exception):
-    """The key `key_id` cannot be used on this machine; the reason never holds the passphrase."""
-
-    def __init__(self, key_id: str, reason: str) -> None:
-        self.key_id = key_id
-        super().__init__(f"The signing key {key_id!r} cannot be used: {reason}.")
-
-
 @dataclass(frozen=True, slots=True)
-class Key:
-    """A private key with its certificate and the certificates above it."""
+class FileKey:
+    """A private key that was read from its file."""
 
     certificate: x509.Certificate
     secret: ec.EllipticCurvePrivateKey
     chain: tuple[x509.Certificate, ...]
 
-
-def certificate(key_id: str) -> x509.Certificate:
-    """The certificate of the key. Raises KeyUnavailable."""
-    return key(key_id).certificate
+    def sign(self, data: bytes) -> bytes:
+        return self.secret.sign(data, ec.ECDSA(hashes.SHA256()))
 
 
-def fingerprint(key_id: str) -> str:
-    """SHA-256 of the key's certificate, 64 hex digits: what the register keeps. Raises KeyUnavailable."""
-    return certificate(key_id).fingerprint(hashes.SHA256()).hex()
-
-
-def key(key_id: str) -> Key:
+def key(key_id: str) -> FileKey:
     """The key, from memory while its file is unchanged. Raises KeyUnavailable."""
     if not KEY_ID.fullmatch(key_id):
         raise KeyUnavailable(key_id, "no key of this name can exist")
@@ -58,7 +41,7 @@ def key(key_id: str) -> Key:
 
 
 @functools.lru_cache(maxsize=512)
-def _load(key_id: str, folder: str, _changed: int) -> Key:
+def _load(key_id: str, folder: str, _changed: int) -> FileKey:
     try:
         content = (settings.SIGNING_KEYS_DIR / f"{key_id}.p12").read_bytes()
         stored = pkcs12.load_pkcs12(content, settings.SIGNING_KEYS_PASSPHRASE.encode())
@@ -66,4 +49,4 @@ def _load(key_id: str, folder: str, _changed: int) -> Key:
         raise KeyUnavailable(key_id, "its file cannot be opened with the passphrase given") from None
     if stored.cert is None or not isinstance(stored.key, ec.EllipticCurvePrivateKey):
         raise KeyUnavailable(key_id, "its file holds no elliptic-curve key with a certificate")
-    return Key(stored.cert.certificate, stored.key, tuple(c.certificate for c in stored.additional_certs))
+    return FileKey(stored.cert.certificate, stored.key, tuple(c.certificate for c in stored.additional_certs))
