@@ -12,19 +12,20 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+LEVELS = ("B-B", "B-LTA")  # as portal.documents.signing has them
 SQLITE = "django.db.backends.sqlite3"
 
 
 @register()
 def sane(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
     """What contradicts itself wherever the site runs."""
-    return [*_money(), *_limits(), *_codes(), *_stores(), *_registers()]
+    return [*_money(), *_limits(), *_codes(), *_stores(), *_registers(), *_remote(), *_level()]
 
 
 @register(deploy=True)
 def fit_for_the_public(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
     """What a site that citizens rely on must have."""
-    return [*_keys(), *_switches(), *_processes(), *_wires()]
+    return [*_keys(), *_switches(), *_processes(), *_wires(), *_proof()]
 
 
 def _money() -> Iterator[CheckMessage]:
@@ -89,8 +90,63 @@ def _registers() -> Iterator[CheckMessage]:
         )
 
 
+def _remote() -> Iterator[CheckMessage]:
+    is_whole = all(settings.REMOTE_SIGNING_KEY.partition(":")) and settings.REMOTE_SIGNING_NAME
+    if settings.REMOTE_SIGNING_URL and not is_whole:
+        yield Error(
+            "The provider of remote signatures cannot be asked.",
+            hint="REMOTE_SIGNING_KEY=client:secret and REMOTE_SIGNING_NAME, as officers know the provider.",
+            id="portal.E021",
+        )
+
+
+def _level() -> Iterator[CheckMessage]:
+    if settings.SIGNING_LEVEL not in LEVELS:
+        yield Error(
+            f"SIGNING_LEVEL is {settings.SIGNING_LEVEL!r}: papers can be signed at B-LTA or at B-B.",
+            hint="B-LTA needs TSA_URL and REVOCATION_ADDRESSES; B-B is for a machine without such authorities.",
+            id="portal.E014",
+        )
+    elif settings.SIGNING_LEVEL != "B-B" and not (settings.TSA_URL and settings.REVOCATION_ADDRESSES):
+        yield Error(
+            "Nothing can be signed: time stamps and revocation data are wanted, and there is nobody to ask.",
+            hint="Set TSA_URL and REVOCATION_ADDRESSES, or SIGNING_LEVEL=B-B to sign without them.",
+            id="portal.E015",
+        )
+
+
+def _proof() -> Iterator[CheckMessage]:
+    if settings.SIGNING_LEVEL == "B-B":
+        yield Warning(
+            "Papers are signed without time stamps: their signatures end with the signers' certificates.",
+            hint="Set SIGNING_LEVEL=B-LTA, TSA_URL and REVOCATION_ADDRESSES.",
+            id="portal.W003",
+        )
+
+
 def _keys() -> Iterator[CheckMessage]:
-    folder, roots = Path(settings.SIGNING_KEYS_DIR), Path(settings.SIGNING_TRUST_ROOTS)
+    yield from _token() if settings.SIGNING_TOKEN else _folder()
+    roots = Path(settings.SIGNING_TRUST_ROOTS)
+    if not roots.is_file():
+        yield Error(
+            f"There is no file {roots} with the certificates that signatures must lead to.",
+            hint="Set SIGNING_TRUST_ROOTS to a PEM file; without it every paper counts as unsigned.",
+            id="portal.E008",
+        )
+
+
+def _token() -> Iterator[CheckMessage]:
+    module = Path(settings.SIGNING_TOKEN["module"])
+    if not module.is_file():
+        yield Error(
+            f"There is no PKCS#11 module {module}.",
+            hint="Install what the HSM's maker delivers, or mend module-path in SIGNING_KEYS_URL.",
+            id="portal.E020",
+        )
+
+
+def _folder() -> Iterator[CheckMessage]:
+    folder = Path(settings.SIGNING_KEYS_DIR)
     if not folder.is_dir():
         yield Error(
             f"There is no folder {folder} with signing keys.",
@@ -102,12 +158,6 @@ def _keys() -> Iterator[CheckMessage]:
             f"Others may look into {folder}, where the signing keys are.",
             hint=f"chmod 700 {folder}",
             id="portal.E007",
-        )
-    if not roots.is_file():
-        yield Error(
-            f"There is no file {roots} with the certificates that signatures must lead to.",
-            hint="Set SIGNING_TRUST_ROOTS to a PEM file; without it every paper counts as unsigned.",
-            id="portal.E008",
         )
 
 
@@ -149,4 +199,10 @@ def _wires() -> Iterator[CheckMessage]:
             "REGISTRIES_URL is not https: what the registers know of people travels in the clear.",
             hint="Set REGISTRIES_URL=https://…",
             id="portal.E013",
+        )
+    if settings.REMOTE_SIGNING_URL.startswith("http://"):
+        yield Error(
+            "REMOTE_SIGNING_URL is not https: whoever listens can sign with a leader's key.",
+            hint="Set REMOTE_SIGNING_URL=https://…",
+            id="portal.E022",
         )

@@ -19,13 +19,16 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.IS_DEMO,
         "request_id": current.get(),
         "has_fonts": fonts.are_built(),
-        "edits_procedures": SimpleLazyObject(lambda: _edits_procedures(request)),
+        "edits_procedures": SimpleLazyObject(lambda: _holds(request, Role.PROCEDURE_ADMIN)),
+        "takes_cash": SimpleLazyObject(lambda: _holds(request, Role.RECEIVER)),
+        "keeps_accounts": SimpleLazyObject(lambda: _holds(request, Role.ACCOUNTANT)),
+        "runs_system": SimpleLazyObject(lambda: _holds(request, Role.SYSTEM_ADMIN)),
     }
 
 
-def _edits_procedures(request: HttpRequest) -> bool:
-    """Whether the staff menu leads to the studio. No query where the page has asked for the duties."""
+def _holds(request: HttpRequest, role: Role) -> bool:
+    """Whether the staff menu leads to the pages of this role. No query where the page has asked for the duties."""
     user = request.user
     if not user.is_authenticated:
         return False
-    return any(duty.role == Role.PROCEDURE_ADMIN for duty in access.duties(user, timezone.now()))
+    return any(duty.role == role for duty in access.duties(user, timezone.now()))

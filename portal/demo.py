@@ -5,7 +5,7 @@
     python -m portal.demo manage …     any manage.py command in the demo's environment
 
 Everything it keeps lies in `.demo` (`DEMO_HOME` moves it): database, papers, mail, queue, keys, logs. `PORT`
-(8000) is the site's port, the next two the payment sandbox's and the registers'.
+(8000) is the site's port, the next four the payment sandbox's, the registers', the certificates' and the gateway's.
 """
 
 import fcntl
@@ -28,8 +28,11 @@ SECRETS = {
     "SIGNING_KEYS_PASSPHRASE": "",
     "STRIPE_API_KEY": "sk_test_",
     "STRIPE_WEBHOOK_SECRETS": "whsec_",
+    "VNPAY_SECRETS": "",
+    "BANK_SECRETS": "",
     "REGISTRIES_KEY": "motcua:",
 }
+GATEWAY_CODE = "MOTCUA01"
 INFO = ["--loglevel", "INFO"]
 START = 60.0  # seconds that the processes may take to answer, on a slow machine
 
@@ -40,6 +43,7 @@ SCREEN = """
   │  Cán bộ · staff                               {site}/can-bo/
   │  Thanh toán thử · payment sandbox             {sandbox}/
   │  Cơ sở dữ liệu thử · registers                {registers}/
+  │  Chứng thư, dấu thời gian · certificates      {authority}/
   │  Thư đã gửi, nhật ký · mail sent, logs        {home}/mail  {home}/log
   ├─ Đăng nhập · who can sign in ──────────────────────────────────────────────────
 {people}
@@ -77,6 +81,14 @@ class Demo:
     def registers(self) -> str:
         return f"http://127.0.0.1:{self.port + 2}"
 
+    @property
+    def authority(self) -> str:
+        return f"http://127.0.0.1:{self.port + 3}"
+
+    @property
+    def gateway(self) -> str:
+        return f"http://127.0.0.1:{self.port + 4}"
+
 
 def here() -> Demo:
     """The demonstration that the environment asks for."""
@@ -109,7 +121,7 @@ def main(argv: list[str]) -> int:
 def start(demo: Demo) -> None:
     """Prepare, start, print the screen, stay until Ctrl-C. Raises `Busy` or `Died`."""
     with lock(demo), Family(ROOT, environment(demo)) as family:
-        for port in range(demo.port, demo.port + 3):
+        for port in range(demo.port, demo.port + 5):
             require_free(port)
         try:
             print("Một Cửa: đang khởi động · starting …", flush=True)
@@ -146,19 +158,19 @@ def prepare(demo: Demo) -> None:
     call_command("migrate", interactive=False)
     call_command("procedures", "import", "--publish")
     call_command("demo_people")
-    call_command("demo_ca")
+    call_command("demo_ca", services=demo.authority)
     (demo.home / "people.txt").write_text("\n".join(people()))
-    (demo.home / "prepared").write_text(_sources())
+    (demo.home / "prepared").write_text(_sources(demo))
 
 
 def is_prepared(demo: Demo) -> bool:
-    """Was the data prepared by the very sources that lie here now? Then there is nothing to prepare."""
+    """Was the data prepared by the very sources that lie here now, for these ports? Then nothing is to prepare."""
     stamp = demo.home / "prepared"
-    return stamp.exists() and (demo.home / "db.sqlite3").exists() and stamp.read_text() == _sources()
+    return stamp.exists() and (demo.home / "db.sqlite3").exists() and stamp.read_text() == _sources(demo)
 
 
-def _sources() -> str:
-    digest = hashlib.sha256()
+def _sources(demo: Demo) -> str:
+    digest = hashlib.sha256(demo.authority.encode())  # it stands in the certificates
     for room in ("portal", "payments", "procedures"):
         for path in sorted((ROOT / room).rglob("*")):
             if path.suffix in {".py", ".yaml", ".po"}:
@@ -207,9 +219,15 @@ def environment(demo: Demo) -> dict[str, str]:
         "CACHE_URL": "",
         "STATIC_BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
         "STRIPE_API_BASE": demo.sandbox,
+        "VNPAY_TMN_CODE": GATEWAY_CODE,
+        "VNPAY_PAY_URL": f"{demo.gateway}/pay",
+        "VNPAY_API_URL": f"{demo.gateway}/api",
         "REGISTRIES_URL": demo.registers,
         "SIGNING_KEYS_DIR": f"{home}/keys",
         "SIGNING_TRUST_ROOTS": f"{home}/keys/roots.pem",
+        "SIGNING_LEVEL": "B-LTA",
+        "TSA_URL": f"{demo.authority}/tsa",
+        "REVOCATION_ADDRESSES": f"{demo.authority}/",
         **{f"{name}_FILE": str(_secret(home, name)) for name in SECRETS},
     }
 
@@ -228,32 +246,34 @@ def programs(demo: Demo) -> list[Program]:
     celery = [sys.executable, "-m", "celery", "-A", "portal"]
     worker = ["worker", "--pool", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     beat = ["beat", "--schedule", f"{demo.home}/beat", "--pidfile", ""]
-    webhook = f"{demo.site}/thanh-toan/stripe/webhook/"
-    pay = ["--port", str(demo.port + 1), "--webhook-url", webhook, "--state", f"{demo.home}/sandbox.sqlite3"]
-    # The sandbox knows nothing of Django, so nothing of secrets in files.
-    told = {
-        name: _secret(demo.home, name).read_text() for name in ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS")
-    }
-    logs = {
-        name: demo.home / "log" / f"{name}.log" for name in ("web", "worker", "beat", "sandbox", "registers")
-    }
+    log = {name: demo.home / "log" / f"{name}.log" for name in ("web", "worker", "beat")}
     return [
-        Program("web", web(demo), logs["web"], lambda: answers(f"{demo.site}/song/")),
-        Program("worker", [*celery, *worker, *INFO], logs["worker"], lambda: says(logs["worker"], " ready.")),
-        Program("beat", [*celery, *beat, *INFO], logs["beat"], lambda: says(logs["beat"], "Starting")),
-        Program(
-            "sandbox",
-            [sys.executable, "-m", "payments.sandbox", *pay],
-            logs["sandbox"],
-            lambda: answers(f"{demo.sandbox}/"),
-            told,
-        ),
-        Program(
-            "registers",
-            [sys.executable, "-m", "portal.registries.sandbox", "--port", str(demo.port + 2)],
-            logs["registers"],
-            lambda: answers(f"{demo.registers}/"),
-        ),
+        Program("web", web(demo), log["web"], lambda: answers(f"{demo.site}/song/")),
+        Program("worker", [*celery, *worker, *INFO], log["worker"], lambda: says(log["worker"], " ready.")),
+        Program("beat", [*celery, *beat, *INFO], log["beat"], lambda: says(log["beat"], "Starting")),
+        *others(demo),
+    ]
+
+
+def others(demo: Demo) -> list[Program]:
+    """Who stands outside: banks, registers and the authority of certificates and time stamps."""
+    ring, tell = (f"{demo.site}/thanh-toan/{provider}/webhook/" for provider in ("stripe", "vnpay"))
+    pay = ["--webhook-url", ring, "--state", f"{demo.home}/sandbox.sqlite3"]
+    # The two of the banks know nothing of Django, so nothing of secrets in files.
+    names = ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS", "VNPAY_SECRETS")
+    told = {name: _secret(demo.home, name).read_text() for name in names} | {"VNPAY_TMN_CODE": GATEWAY_CODE}
+
+    def other(name: str, module: str, url: str, *options: str, env: dict[str, str] | None = None) -> Program:
+        command = [sys.executable, "-m", module, "--port", url.rpartition(":")[2], *options]
+        return Program(
+            name, command, demo.home / "log" / f"{name}.log", lambda: answers(f"{url}/"), env or {}
+        )
+
+    return [
+        other("sandbox", "payments.sandbox", demo.sandbox, *pay, env=told),
+        other("registers", "portal.registries.sandbox", demo.registers),
+        other("authority", "portal.documents.sandbox", demo.authority, "--keys", f"{demo.home}/keys"),
+        other("gateway", "payments.sandbox.gateway", demo.gateway, "--ipn-url", tell, env=told),
     ]
 
 
@@ -276,7 +296,12 @@ def screen(demo: Demo) -> str:
     people = (demo.home / "people.txt").read_text().rstrip().splitlines()
     lines = "\n".join(f"  │  {line}".rstrip() for line in people)
     return SCREEN.format(
-        site=demo.site, sandbox=demo.sandbox, registers=demo.registers, home=demo.home, people=lines
+        site=demo.site,
+        sandbox=demo.sandbox,
+        registers=demo.registers,
+        authority=demo.authority,
+        home=demo.home,
+        people=lines,
     )
 
 

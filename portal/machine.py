@@ -6,7 +6,7 @@ apt-get; otherwise it says exactly what to type.
 
     environment   .venv from requirements.lock, every file checked against its hash
     libraries     what WeasyPrint loads, and a font with every Vietnamese letter; ends with 1 without them
-    peers         what only tests use (browser, PDF tools, PostgreSQL): never ends with 1
+    peers         what only tests use (browser, PDF tools, PostgreSQL, SoftHSM): never ends with 1
 """
 
 import ctypes
@@ -118,12 +118,13 @@ def _loads(library: str) -> bool:
 
 # ── Peers of the tests ────────────────────────────────────────────────────────────────────────────
 def peers() -> None:
-    """See to the browser, the PDF tools and PostgreSQL. What cannot be had is skipped by the tests, which say so."""
+    """See to the browser, the PDF tools, PostgreSQL and an HSM. Tests skip what cannot be had, and say so."""
     there = {
         "chromium": chromium(),
         "libatomic1": _loads("libatomic.so.1"),  # Playwright's own driver needs it
         "poppler-utils": shutil.which("pdfsig"),
         "postgresql": postgresql_binaries(),
+        "softhsm2": softhsm(),
     }
     wanted = [package for package, found in there.items() if not found]
     for package in wanted:
@@ -143,6 +144,13 @@ def postgresql_binaries() -> Path | None:
     folders = Path("/usr/lib/postgresql").glob("*/bin/initdb")
     newest = max(folders, key=lambda path: int(path.parts[-3]), default=None)
     return newest.parent if newest else None
+
+
+def softhsm() -> Path | None:
+    """The PKCS#11 module of SoftHSM 2."""
+    places = ("/usr/lib/softhsm", "/usr/lib64/pkcs11", "/usr/lib64/softhsm")
+    paths = (Path(place) / "libsofthsm2.so" for place in places)
+    return next((path for path in paths if path.exists()), None)
 
 
 # ── apt ───────────────────────────────────────────────────────────────────────────────────────────

@@ -5,108 +5,17 @@ insecure default: what a deployment must decide has no default at all. `make dem
 values (`portal/demo.py`), the tests theirs (`tests/settings.py`).
 """
 
-import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from portal.environ import database, email, env, env_bool, env_list, origin, storage, token
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-def env(name: str, default: str | None = None) -> str:
-    """`NAME` from the environment, or from the file that `NAME_FILE` points at (for secrets)."""
-    if path := os.environ.get(f"{name}_FILE"):
-        return Path(path).read_text().strip()
-    value = os.environ.get(name, default)
-    if value is None:
-        raise ImproperlyConfigured(f"Set the environment variable {name}.")
-    return value
-
-
-def env_bool(name: str, default: str = "0") -> bool:
-    return env(name, default).lower() in {"1", "true", "yes", "on"}
-
-
-def env_list(name: str, default: str = "") -> list[str]:
-    return [item.strip() for item in env(name, default).split(",") if item.strip()]
-
-
-def database(url: str) -> dict[str, Any]:
-    """Django's settings for `sqlite:///path` or `postgresql://user:password@host:port/name?option=…`."""
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite":
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": unquote(parts.path[1:]),
-            # Opening the file and setting its pragmas costs more than most queries; each thread keeps its own.
-            "CONN_MAX_AGE": 600,
-            # IMMEDIATE: a writer queues at BEGIN instead of failing when it first writes.
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-            },
-        }
-    if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured(f"DATABASE_URL must be sqlite:/// or postgresql://, not {parts.scheme}://")
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path[1:]),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8}} | dict(parse_qsl(parts.query)),
-    }
-
-
-def storage(url: str) -> dict[str, Any]:
-    """The private store of papers: `file:///folder`, or `s3://bucket?endpoint_url=…` (keys from AWS_*)."""
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        location = unquote(parts.path)
-        return {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {
-                "location": location,
-                "file_permissions_mode": 0o600,
-                "directory_permissions_mode": 0o700,
-            },
-        }
-    if parts.scheme != "s3":
-        raise ImproperlyConfigured(f"FILES_URL must be file:/// or s3://, not {parts.scheme}://")
-    options: dict[str, Any] = {
-        "bucket_name": parts.hostname,
-        "default_acl": "private",
-        "file_overwrite": False,
-    }
-    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options | dict(parse_qsl(parts.query))}
-
-
-def email(url: str) -> dict[str, Any]:
-    """EMAIL_* settings for `file:///folder`, `smtp://` or `smtps://user:password@host:port`."""
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        return {
-            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
-            "EMAIL_FILE_PATH": unquote(parts.path),
-        }
-    if parts.scheme not in {"smtp", "smtps"}:
-        raise ImproperlyConfigured(f"EMAIL_URL must be file:///, smtp:// or smtps://, not {parts.scheme}://")
-    return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": parts.port or 587,
-        "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_USE_TLS": parts.scheme == "smtps",
-        "EMAIL_TIMEOUT": 10,
-    }
 
 
 # ── The site ──────────────────────────────────────────────────────────────────────────────────────
@@ -140,6 +49,7 @@ INSTALLED_APPS = [
     "portal.documents",
     "portal.messages",
     "portal.registries",
+    "portal.sharing",
     "payments",
     "procedures.definitions",
     "procedures.dossiers",
@@ -277,9 +187,21 @@ CELERY_BEAT_SCHEDULE = {
     "messages": {"task": "portal.messages.tasks.sweep", "schedule": 15.0},
     "payment-events": {"task": "payments.tasks.sweep_events", "schedule": 15.0},
     "payment-stale": {"task": "payments.tasks.sweep_stale", "schedule": 60.0},
-    "payment-refunds": {"task": "payments.tasks.sweep_refunds", "schedule": 30.0},
+    "payment-transfers": {"task": "payments.tasks.sweep_transfers", "schedule": 30.0},
+    "payment-refunds": {"task": "payments.tasks.sweep_refunds", "schedule": 15.0},
+    "payment-missed": {"task": "payments.tasks.sweep_missed", "schedule": 300.0},
+    "payment-receipts": {"task": "payments.tasks.sweep_receipts", "schedule": 30.0},
+    "payment-receipt-gaps": {"task": "payments.tasks.check_receipts", "schedule": crontab(hour=2, minute=10)},
+    "results": {"task": "procedures.results.tasks.sweep_issuing", "schedule": 15.0},
+    "payment-days": {"task": "payments.tasks.close_days", "schedule": crontab(hour=2, minute=20)},
+    "batches": {"task": "procedures.results.tasks.sweep_batches", "schedule": 15.0},
     "versions": {"task": "procedures.definitions.tasks.sweep_versions", "schedule": 30.0},
+    "authorisations": {"task": "portal.documents.tasks.sweep_authorisations", "schedule": 15.0},
     "uploads": {"task": "portal.documents.tasks.purge_orphans", "schedule": crontab(hour=3, minute=10)},
+    "archive-stamps": {
+        "task": "portal.documents.tasks.renew_archive_stamps",
+        "schedule": crontab(hour=2, minute=40),
+    },
     "signing-keys": {
         "task": "portal.documents.tasks.warn_of_ending_keys",
         "schedule": crontab(hour=7, minute=0),
@@ -290,7 +212,17 @@ CELERY_BEAT_SCHEDULE = {
 STRIPE_API_KEY = env("STRIPE_API_KEY")
 STRIPE_API_BASE = env("STRIPE_API_BASE", "")  # empty: Stripe itself
 STRIPE_WEBHOOK_SECRETS = env_list("STRIPE_WEBHOOK_SECRETS")
-RECEIPT_SERIES = env("RECEIPT_SERIES", "BL{day:%y}")  # one gap-free series of biên lai a year
+# The ways to pay online, in the order in which they are offered; each only where it is set up.
+PAYMENT_PROVIDERS = env_list("PAYMENT_PROVIDERS", "stripe,vietqr,vnpay")
+VNPAY_TMN_CODE = env("VNPAY_TMN_CODE", "")  # our code there; empty: the gateway is not offered
+VNPAY_SECRETS = env_list("VNPAY_SECRETS")  # the first signs, any of them verifies: so they can be changed
+VNPAY_PAY_URL = env("VNPAY_PAY_URL", "https://pay.vnpay.vn/vpcpay.html")
+VNPAY_API_URL = env("VNPAY_API_URL", "https://merchant.vnpay.vn/merchant_webapi/api/transaction")
+VIETQR_PREFIX = env("VIETQR_PREFIX", "MC")  # begins every transfer's reference
+BANK_SECRETS = env_list("BANK_SECRETS")  # of those who tell us of transfers; any of them verifies
+# Đồng that one officer may give back alone; above it another decides.
+REFUND_ALONE_LIMIT = int(env("REFUND_ALONE_LIMIT", "200000"))
+RECEIPT_SERIES = env("RECEIPT_SERIES", "BL{day:%y}.{agency}")  # gap-free biên lai, by agency and year
 
 # ── The state's registers ─────────────────────────────────────────────────────────────────────────
 REGISTRIES_URL = env("REGISTRIES_URL", "").rstrip("/")  # empty: none; everything is asked of the person
@@ -302,9 +234,27 @@ REGISTRY_MINUTES = {
 }
 
 # ── Signed papers ─────────────────────────────────────────────────────────────────────────────────
-SIGNING_KEYS_DIR = Path(env("SIGNING_KEYS_DIR"))  # one PKCS#12 file per key id
-SIGNING_KEYS_PASSPHRASE = env("SIGNING_KEYS_PASSPHRASE")
+SIGNING_TOKEN = token(env("SIGNING_KEYS_URL", ""))  # empty: the keys are files
+SIGNING_KEYS_PIN = env("SIGNING_KEYS_PIN") if SIGNING_TOKEN else ""
+SIGNING_KEYS_DIR = Path(
+    env("SIGNING_KEYS_DIR", "/etc/motcua/keys" if SIGNING_TOKEN else None)
+)  # <key id>.p12
+SIGNING_KEYS_PASSPHRASE = env("SIGNING_KEYS_PASSPHRASE", "" if SIGNING_TOKEN else None)
 SIGNING_TRUST_ROOTS = Path(env("SIGNING_TRUST_ROOTS", str(SIGNING_KEYS_DIR / "roots.pem")))
+# A provider of remote signatures, where a leader's key is used with the leader's consent on the telephone.
+# A JSON file of other sites whose papers count here (portal.documents.sites); empty: none.
+TRUSTED_SITES = env("TRUSTED_SITES", "")
+REMOTE_SIGNING_URL = env("REMOTE_SIGNING_URL", "").rstrip("/")  # empty: none
+REMOTE_SIGNING_NAME = env("REMOTE_SIGNING_NAME", "")  # as officers know it
+REMOTE_SIGNING_KEY = env("REMOTE_SIGNING_KEY", "")  # client:secret
+REMOTE_SIGNING_CALLBACK_SECRET = env("REMOTE_SIGNING_CALLBACK_SECRET", "")  # empty: only asked, never told
+# B-LTA: time stamps and revocation data in every signature, an archive time stamp over the whole. B-B: without,
+# for a machine that no time-stamping authority serves; never chosen in silence.
+SIGNING_LEVEL = env("SIGNING_LEVEL", "B-LTA")
+TSA_URL = env("TSA_URL", "")  # RFC 3161; user:password@ where it asks for an account
+TSA_TRUST_ROOTS = Path(env("TSA_TRUST_ROOTS", "")) if env("TSA_TRUST_ROOTS", "") else None  # None: the same
+# Beginnings of the OCSP and CRL addresses that may be called. Nothing else in a certificate is.
+REVOCATION_ADDRESSES = env_list("REVOCATION_ADDRESSES")
 
 # ── The law's switches ────────────────────────────────────────────────────────────────────────────
 # A dossier received after 15:00 is forwarded at the start of the next working day; whether that also
@@ -334,7 +284,12 @@ CONTENT_SECURITY_POLICY = {
         "frame-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF, *([STRIPE_API_BASE] if STRIPE_API_BASE else ["https://checkout.stripe.com"])],
+        # A browser checks where a form's answer leads, too.
+        "form-action": [
+            SELF,
+            STRIPE_API_BASE or "https://checkout.stripe.com",
+            *([origin(VNPAY_PAY_URL)] if VNPAY_TMN_CODE else []),
+        ],
         "frame-ancestors": [SELF],
     }
 }

@@ -5,6 +5,7 @@ non-breaking space. The order of words is the translator's: the English patterns
 translated as whole sentences with named parts.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +24,12 @@ WEEKDAYS = (
     pgettext_lazy("weekday", "Saturday"),
     pgettext_lazy("weekday", "Sunday"),
 )
+
+
+def fold(text: str) -> str:
+    """For search and order: lower case, without accents, đ as d."""
+    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 def text(words: Any) -> str:

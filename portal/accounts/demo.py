@@ -61,6 +61,9 @@ OFFICERS = (
     Officer("thuly.catp", "Đinh Văn Tra", Role.HANDLER, AgencyKind.CITY_POLICE, "Cán bộ lý lịch tư pháp"),
     Officer("lanhdao.catp", "Trịnh Văn Chuẩn", Role.LEADER, AgencyKind.CITY_POLICE, "GIÁM ĐỐC", signs=True),
     Officer("vanthu.catp", "Cao Thị Phát", Role.CLERK, AgencyKind.CITY_POLICE, "Văn thư"),
+    Officer("ketoan.ubnd", "Bạch Thị Tính", Role.ACCOUNTANT, AgencyKind.COMMUNE, "Kế toán"),
+    Officer("ketoan.congan", "Tạ Văn Sổ", Role.ACCOUNTANT, AgencyKind.POLICE, "Kế toán"),
+    Officer("ketoan.catp", "Lương Thị Quỹ", Role.ACCOUNTANT, AgencyKind.CITY_POLICE, "Kế toán"),
     Officer("quantri.thutuc", "Đặng Thị Mục", Role.PROCEDURE_ADMIN, AgencyKind.CITY),
     Officer("quantri.hethong", "Hồ Văn Khóa", Role.SYSTEM_ADMIN, AgencyKind.CITY),
 )

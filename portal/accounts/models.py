@@ -64,7 +64,7 @@ class User(AbstractBaseUser):
     phone = models.CharField(_("phone"), max_length=15, blank=True)
     language = models.CharField(_("language"), max_length=2, default="vi")
     is_active = models.BooleanField(_("active"), default=True)
-    # The PKCS#12 (or PKCS#11) key this person signs with; empty for those who sign nothing.
+    # The key (a file's, a token's, or "remote:…") this person signs with; empty for those who sign nothing.
     signing_key = models.CharField(_("signing key"), max_length=60, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     # When somebody made sure that the account is this person's: an officer with the identity card in hand, or a
@@ -72,6 +72,13 @@ class User(AbstractBaseUser):
     proven_at = models.DateTimeField(_("identity proven"), null=True, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["signing_key"], condition=~Q(signing_key=""), name="user_signing_key_is_ones_own"
+            ),
+        ]
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["full_name"]
@@ -127,6 +134,9 @@ class Agency(models.Model):
             models.UniqueConstraint(
                 fields=["kind", "commune"], condition=~Q(commune=""), name="agency_one_of_a_kind_per_commune"
             ),
+            models.UniqueConstraint(
+                fields=["seal_key"], condition=~Q(seal_key=""), name="agency_seal_key_is_its_own"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -138,6 +148,7 @@ class Role(models.TextChoices):
     HANDLER = "handler", pgettext_lazy("role", "Handler")
     LEADER = "leader", pgettext_lazy("role", "Leader")
     CLERK = "clerk", pgettext_lazy("role", "Clerk")
+    ACCOUNTANT = "accountant", pgettext_lazy("role", "Accountant")
     PROCEDURE_ADMIN = "procedure_admin", pgettext_lazy("role", "Procedure administrator")
     SYSTEM_ADMIN = "system_admin", pgettext_lazy("role", "System administrator")
 

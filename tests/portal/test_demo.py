@@ -31,12 +31,15 @@ def test_two_demonstrations_share_no_secret(here, tmp_path):
     assert ours.read_text() != theirs.read_text()
 
 
-def test_port_moves_site_sandbox_and_registers(here):
+def test_port_moves_everything_that_answers(here):
     environment = demo.environment(here)
 
     assert environment["PUBLIC_URL"] == "http://127.0.0.1:8123"
     assert environment["STRIPE_API_BASE"] == "http://127.0.0.1:8124"
     assert environment["REGISTRIES_URL"] == "http://127.0.0.1:8125"
+    assert environment["TSA_URL"] == "http://127.0.0.1:8126/tsa"
+    assert environment["REVOCATION_ADDRESSES"] == "http://127.0.0.1:8126/"
+    assert environment["SIGNING_LEVEL"] == "B-LTA"
 
 
 def test_port_and_home_come_from_the_environment(monkeypatch, tmp_path):
@@ -82,7 +85,7 @@ def test_screen_names_the_people_and_fits(here):
     assert "http://127.0.0.1:8123/" in screen
     assert "001192000001" in screen
     assert "lanhdao.ubnd" in screen
-    assert screen.count("\n") <= 37
+    assert screen.count("\n") <= 38
 
 
 def test_unknown_word_prints_the_usage(capsys):

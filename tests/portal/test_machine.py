@@ -67,10 +67,13 @@ def test_missing_peer_stops_nothing(monkeypatch, ran, capsys):
         machine.shutil, "which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None
     )
     monkeypatch.setattr(machine, "postgresql_binaries", lambda: None)
+    monkeypatch.setattr(machine, "softhsm", lambda: None)
 
     machine.peers()
 
-    assert "sudo apt-get install --yes --no-install-recommends chromium" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    for package in ("chromium", "softhsm2"):
+        assert f"sudo apt-get install --yes --no-install-recommends {package}" in said
 
 
 def test_library_that_is_not_there_is_named_by_its_package(monkeypatch):

@@ -174,6 +174,45 @@
     clear();
   });
 
+  // ── The text of a paper: numbered lines, and ready parts put in where one was writing ──
+  let writing = null; // the last text that had the focus
+  const numbered = () => {
+    for (const text of document.querySelectorAll("textarea[data-source]")) {
+      if (!text.parentElement.classList.contains("numbered")) {
+        const around = document.createElement("div");
+        const lines = document.createElement("pre");
+        around.className = "numbered";
+        lines.setAttribute("aria-hidden", "true");
+        text.before(around);
+        around.append(lines, text);
+        text.addEventListener("scroll", () => (lines.scrollTop = text.scrollTop));
+        text.addEventListener("input", () => count(text));
+      }
+      count(text);
+    }
+    for (const button of document.querySelectorAll("[data-insert]")) button.hidden = false;
+  };
+  const count = (text) => {
+    const lines = text.previousElementSibling;
+    const wanted = Array.from({ length: text.value.split("\n").length }, (_, at) => at + 1).join("\n");
+    if (lines.textContent !== wanted) lines.textContent = wanted;
+    lines.style.height = `${text.offsetHeight}px`;
+    lines.scrollTop = text.scrollTop;
+  };
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches?.("textarea[data-source]")) writing = event.target;
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-insert]");
+    const text = writing?.isConnected ? writing : document.querySelector("textarea[data-source]");
+    if (!button || !text) return;
+    text.setRangeText(document.getElementById(button.dataset.insert).textContent, text.selectionStart, text.selectionEnd, "end");
+    text.focus();
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  document.addEventListener("htmx:afterSettle", numbered);
+
+  numbered();
   mark();
   focusOn();
 })();

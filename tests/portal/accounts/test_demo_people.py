@@ -44,6 +44,8 @@ def test_ward_its_police_and_the_citys_have_every_role_a_seal_and_a_leader_who_s
     for code in ("H26.00070", "G01.26.00070", "G01.26"):
         agency = Agency.objects.get(code=code)
         duties = Duty.objects.filter(agency=agency).select_related("user")
-        assert {duty.role for duty in duties} == {Role.RECEIVER, Role.HANDLER, Role.LEADER, Role.CLERK}
+        assert {duty.role for duty in duties} == {
+            Role.RECEIVER, Role.HANDLER, Role.LEADER, Role.CLERK, Role.ACCOUNTANT,
+        }  # fmt: skip
         assert agency.seal_key == f"seal-{code}"
         assert [d.role for d in duties if d.user.signing_key] == [Role.LEADER]
