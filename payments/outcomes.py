@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from payments import reconciliation
-from payments.models import Charge, ChargeStatus, Payment, PaymentStatus, Receipt, Refund
+from payments.models import Charge, ChargeStatus, Payment, PaymentStatus, Receipt, ReceiptKind, Refund
 from payments.providers import ProviderDown
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`kind` is one of: paid, processing, unpaid, failed, review, refunding, refunded, cancelled, unknown."""
+    """`kind` is one of: paid, processing, unpaid, failed, review, refunding, refunded, cancelled, waived,
+    disputed, unknown."""
 
     kind: str
     charge: Charge
@@ -44,6 +45,6 @@ def _open_kind(charge: Charge, payment: Payment | None) -> str:
 
 
 def _settled(charge: Charge) -> Outcome:
-    receipt = Receipt.objects.filter(charge=charge).first()
+    receipt = Receipt.objects.filter(charge=charge, kind=ReceiptKind.RECEIPT).first()
     surplus = Refund.objects.filter(payment__charge=charge, payment__surplus=True).order_by("-id").first()
     return Outcome(charge.status, charge, receipt, surplus)

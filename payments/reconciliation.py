@@ -11,7 +11,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import F, Q
 
-from payments import providers, queue, refunds, settlement
+from payments import disputes, providers, queue, refunds, settlement
 from payments.models import (
     EventStatus,
     Payment,
@@ -38,7 +38,7 @@ def check(payment: Payment, *, at: datetime) -> Payment:
         return payment
     if not payment.provider_id:
         # Opened or not, nobody was given an address: there is nothing to ask for until the payer comes back.
-        dead = not payment.charge.is_payable or at >= payment.expires_at
+        dead = not payment.is_wanted or at >= payment.expires_at
         return settlement.expire(payment, at=at) if dead else payment
     try:
         seen = _look(payment, at)
@@ -48,9 +48,16 @@ def check(payment: Payment, *, at: datetime) -> Payment:
     return settlement.apply(payment, seen, at=at)
 
 
+def close(payment: Payment, *, at: datetime) -> Payment:
+    """Make sure that an attempt takes no money any more, and write down how it ended. Raises ProviderDown."""
+    if not payment.provider_id:
+        return settlement.expire(payment, at=at)
+    return settlement.apply(payment, providers.get(payment.provider).cancel(payment), at=at)
+
+
 def _look(payment: Payment, at: datetime) -> Seen:
     provider = providers.get(payment.provider)
-    wanted = payment.is_active and payment.charge.is_payable and at < payment.expires_at
+    wanted = payment.is_wanted and at < payment.expires_at
     return provider.fetch_status(payment) if wanted else provider.cancel(payment)
 
 
@@ -90,6 +97,9 @@ def handle(provider_key: str, event_id: str, *, at: datetime) -> None:
         if providers.get(provider_key).about(event.kind) == "refund":
             known = refunds.hear(provider_key, event.object_id, at=at)
             _close(event, "" if known else "a refund of no payment of ours", at)
+        elif providers.get(provider_key).about(event.kind) == "dispute":
+            known = disputes.hear(provider_key, event.object_id, at=at)
+            _close(event, "" if known else "a dispute of no payment of ours", at)
         else:
             _handle_payment(event, at)
     except ProviderDown:

@@ -6,13 +6,15 @@ import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 
-from payments import providers, queue, signals
+from payments import journal, providers, queue, receipts, signals
 from payments.models import (
     Charge,
     ChargeStatus,
+    DisputeStatus,
     Payment,
     PaymentStatus,
     Refund,
@@ -38,6 +40,10 @@ class RefundExceeds(Exception):
     """More would go back than came in."""
 
 
+class NotDecidable(Exception):
+    """The refund waits for nobody's decision, or not for this person's."""
+
+
 def ask(
     charge: Charge,
     payment: Payment,
@@ -47,12 +53,15 @@ def ask(
     by: User | None,
     at: datetime,
     note: str = "",
+    two_people: bool = False,
 ) -> Refund:
     """Promise `amount` đồng of `payment` back. The caller holds the charge's lock.
 
-    Writes the refund, then the charge's status; a worker sends the money after the commit.
+    Writes the refund, the books, the charge's status; a worker sends the money after the commit. What a person
+    asks for above REFUND_ALONE_LIMIT only becomes a proposal: another person decides.
     Raises RefundExceeds when less than that is left of the payment.
     """
+    second = by is not None and (two_people or amount > settings.REFUND_ALONE_LIMIT)
     if amount > left(payment):
         raise RefundExceeds
     refund = Refund.objects.create(
@@ -61,17 +70,48 @@ def ask(
         reason=reason,
         requested_by=by,
         requested_at=at,
-        next_attempt_at=at,
+        needs_second=second,
+        status=RefundStatus.PROPOSED if second else RefundStatus.REQUESTED,
+        next_attempt_at=None if second else at,
         note=note[:200],
     )
-    _write_charge(charge, payment)
+    if not second:
+        _promise(refund, charge, at)
+    _tell(refund, charge, at)
+    return refund
+
+
+def _tell(refund: Refund, charge: Charge, at: datetime) -> None:
+    signals.refund_changed.send(Charge, charge=charge, refund=refund, at=at)
+
+
+def _promise(refund: Refund, charge: Charge, at: datetime) -> None:
+    journal.refunded(refund, charge, at=at)
+    write_charge(charge, refund.payment)
     queue.later("send_refund", refund_id=refund.pk)
+
+
+@transaction.atomic
+def decide(refund: Refund, *, by: User, approved: bool, at: datetime) -> Refund:
+    """A second person lets a proposed refund go, or not. Raises NotDecidable, also for who proposed it."""
+    charge = Charge.objects.select_for_update(of=("self",)).get(payments=refund.payment_id)
+    refund = Refund.objects.select_related("payment").get(pk=refund.pk)
+    if refund.status != RefundStatus.PROPOSED or refund.requested_by_id == by.pk:
+        raise NotDecidable
+    refund.decided_by, refund.decided_at = by, at
+    refund.status = RefundStatus.REQUESTED if approved else RefundStatus.REJECTED
+    refund.next_attempt_at = at if approved else None
+    refund.save(update_fields=["decided_by", "decided_at", "status", "next_attempt_at"])
+    if approved:
+        _promise(refund, charge, at)
+    _tell(refund, charge, at)
     return refund
 
 
 def left(payment: Payment) -> int:
-    """Đồng of the payment that are neither back nor promised back."""
-    return payment.amount - _sum(payment, *ON_ITS_WAY, RefundStatus.SUCCEEDED)
+    """Đồng of the payment that are neither back, nor promised or proposed to go back, nor disputed."""
+    gone = _sum(payment, RefundStatus.PROPOSED, *ON_ITS_WAY, RefundStatus.SUCCEEDED)
+    return max(0, payment.amount - gone - _contested(payment))
 
 
 def send(refund_id: int, *, at: datetime) -> None:
@@ -98,8 +138,8 @@ def _claim(refund_id: int, at: datetime) -> Refund | None:
         refund = due.select_related("payment").filter(pk=refund_id).first()
         if not refund or (refund.attempts and refund.next_attempt_at and refund.next_attempt_at > at):
             return None
-        refund.attempts += 1
         refund.next_attempt_at = queue.next_attempt(refund.attempts, at)
+        refund.attempts += 1
         refund.save(update_fields=["attempts", "next_attempt_at"])
     return refund
 
@@ -111,12 +151,15 @@ def write(refund: Refund, seen: RefundSeen, *, at: datetime) -> None:
         refund = Refund.objects.select_related("payment").get(pk=refund.pk)
         before = refund.status
         refund.status = STATUS[seen.state]
-        if before == refund.status == RefundStatus.SUCCEEDED:
-            return
+        if before == RefundStatus.SUCCEEDED and refund.status != RefundStatus.FAILED:
+            return  # told twice, or an older answer that was overtaken
         _write_refund(refund, seen, at)
-        _write_charge(charge, refund.payment)
+        journal.refunded(refund, charge, at=at)
+        write_charge(charge, refund.payment)
         if refund.status == RefundStatus.SUCCEEDED:
-            signals.charge_refunded.send(Charge, charge=charge, refund=refund)
+            receipts.adjust(charge, refund, at=at)
+        if refund.status != before:
+            _tell(refund, charge, at)
 
 
 def _write_refund(refund: Refund, seen: RefundSeen, at: datetime) -> None:
@@ -130,7 +173,7 @@ def _write_refund(refund: Refund, seen: RefundSeen, at: datetime) -> None:
     refund.save(update_fields=["status", "provider_id", "next_attempt_at", "settled_at", "note"])
 
 
-def _write_charge(charge: Charge, payment: Payment) -> None:
+def write_charge(charge: Charge, payment: Payment) -> None:
     """The charge follows the payment that settled it; money that was never owed does not change it."""
     if payment.surplus:
         return
@@ -138,10 +181,18 @@ def _write_charge(charge: Charge, payment: Payment) -> None:
     coming = _sum(payment, *ON_ITS_WAY)
     if returned >= payment.amount:
         charge.status = ChargeStatus.REFUNDED
+    elif _contested(payment):
+        charge.status = ChargeStatus.DISPUTED
     else:
         whole = coming and returned + coming >= payment.amount
         charge.status = ChargeStatus.REFUNDING if whole else ChargeStatus.PAID
     charge.save(update_fields=["status"])
+
+
+def _contested(payment: Payment) -> int:
+    """Đồng that the payer's bank holds, or has kept."""
+    found = payment.disputes.exclude(status=DisputeStatus.WON)
+    return found.aggregate(sum=Sum("amount"))["sum"] or 0
 
 
 def _sum(payment: Payment, *statuses: RefundStatus) -> int:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from payments import providers, queue, receipts, refunds, signals
+from payments import journal, providers, queue, receipts, refunds, signals
 from payments.models import (
     ACTIVE,
     Charge,
@@ -41,10 +41,15 @@ def apply(payment: Payment, seen: Seen, *, at: datetime) -> Payment:
         payment = Payment.objects.get(pk=payment.pk)
         payment.charge = charge
         if payment.status not in (PaymentStatus.SUCCEEDED, PaymentStatus.REVIEW):
-            payment.provider_id = payment.provider_id or seen.provider_id
-            payment.transaction_id = seen.transaction_id or payment.transaction_id
-            _judge(payment, seen)(charge, payment, at)
+            judge(charge, payment, seen, at=at)
     return payment
+
+
+def judge(charge: Charge, payment: Payment, seen: Seen, *, at: datetime) -> None:
+    """Bring both to what the provider says. The caller holds the charge's lock."""
+    payment.provider_id = payment.provider_id or seen.provider_id
+    payment.transaction_id = seen.transaction_id or payment.transaction_id
+    _judge(payment, seen)(charge, payment, at)
 
 
 def opened(payment: Payment, answer: Opened, *, at: datetime) -> Payment:
@@ -61,8 +66,7 @@ def opened(payment: Payment, answer: Opened, *, at: datetime) -> Payment:
         if payment.status == PaymentStatus.CREATED:
             payment.status = PaymentStatus.OPEN
         if payment.status not in (PaymentStatus.SUCCEEDED, PaymentStatus.REVIEW):
-            wanted = charge.is_payable and payment.is_active
-            payment.next_check_at = at + WAIT_OPEN if wanted else at
+            payment.next_check_at = at + WAIT_OPEN if payment.is_wanted else at
         payment.save(update_fields=["provider_id", "url", "status", "next_check_at"])
     return payment
 
@@ -110,11 +114,19 @@ def _disagreement(payment: Payment, seen: Seen) -> str:
     return ", ".join(name for name, (theirs, ours) in facts.items() if theirs != ours)
 
 
+def settle(charge: Charge, payment: Payment, *, at: datetime) -> Payment:
+    """The money is there beyond doubt. The caller holds the charge's lock."""
+    _paid(charge, payment, at)
+    return payment
+
+
 def _paid(charge: Charge, payment: Payment, at: datetime) -> None:
     payment.status = PaymentStatus.SUCCEEDED
     payment.settled_at = at
-    payment.surplus = not charge.is_payable
+    # An attempt from before the fee changed brings another sum than is owed now.
+    payment.surplus = not charge.is_payable or payment.amount != charge.amount
     _save(payment, next_check_at=None)
+    journal.received(payment, charge, at=at)
     if payment.surplus:
         logger.warning("Payment %s came in for a charge that is %s: it goes back", payment.pk, charge.status)
         refunds.ask(charge, payment, amount=payment.amount, reason=RefundReason.SURPLUS, by=None, at=at)
@@ -153,15 +165,23 @@ def _still_open(_charge: Charge, payment: Payment, at: datetime) -> None:
 
 
 def _end(status: PaymentStatus) -> Step:
-    def step(charge: Charge, payment: Payment, _at: datetime) -> None:
+    def step(charge: Charge, payment: Payment, at: datetime) -> None:
         payment.status = status
-        _save(payment, next_check_at=None)
+        _save(payment, next_check_at=_watched_until(payment, at))
         on_its_way = charge.payments.filter(status=PaymentStatus.PROCESSING).exists()
         if charge.status == ChargeStatus.PENDING and not on_its_way:
             charge.status = ChargeStatus.DUE
             charge.save(update_fields=["status"])
 
     return step
+
+
+def _watched_until(payment: Payment, at: datetime) -> datetime | None:
+    """When to ask once more about an attempt that ended here but that its provider could not shut."""
+    if not payment.provider_id or providers.get(payment.provider).shuts:
+        return None
+    last = payment.expires_at + WAIT_PROCESSING
+    return last if at < last else None
 
 
 def _review(_charge: Charge, payment: Payment, _at: datetime) -> None:

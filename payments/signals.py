@@ -9,6 +9,13 @@ from django.dispatch import Signal
 
 # charge: Charge (now PAID), payment: Payment, receipt: Receipt, at: datetime
 charge_settled = Signal()
+# charge: Charge (now WAIVED: an officer confirmed that nothing is owed), at: datetime
+charge_waived = Signal()
 # charge: Charge (REFUNDED when all of the settling payment went back; PAID after a part of it; CANCELLED or
-# PAID when money went back that was never owed), refund: Refund, at: datetime
-charge_refunded = Signal()
+# PAID when money goes back that was never owed), refund: Refund (asked for, or in another status than before),
+# at: datetime
+refund_changed = Signal()
+# receipt: Receipt (whose signed paper is there now), at: datetime
+receipt_made = Signal()
+# charge: Charge, dispute: Dispute (new, or decided), at: datetime
+dispute_changed = Signal()

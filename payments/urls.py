@@ -4,7 +4,9 @@ from payments import views
 
 app_name = "payments"
 urlpatterns = [
-    path("stripe/webhook/", views.webhook, {"provider": "stripe"}, name="webhook"),
+    path("<slug:provider>/webhook/", views.webhook, name="webhook"),
     path("<uuid:charge>/", views.pay, name="pay"),
+    path("<uuid:charge>/bien-lai/<int:number>/", views.receipt, name="receipt"),
+    path("<uuid:charge>/chuyen-khoan/", views.transfer, name="transfer"),
     path("<uuid:charge>/ket-qua/", views.back, name="back"),
 ]

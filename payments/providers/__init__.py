@@ -7,17 +7,24 @@ may take its time. What it says (`Seen`) is judged in `settlement`.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+import pkgutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-if TYPE_CHECKING:
-    from payments.models import Payment, Refund
+from django.conf import settings
 
-MODULES = {"stripe": "payments.providers.stripe"}
+if TYPE_CHECKING:
+    from payments.models import Charge, Payment, Refund
+
+KEYS = frozenset(module.name for module in pkgutil.iter_modules(__path__))  # a file here is a provider
+
+
+class UnknownProvider(LookupError):
+    """There is no provider of this name."""
 
 
 class ProviderDown(Exception):
@@ -89,20 +96,71 @@ class RefundSeen:
     reason: str = ""
 
 
+class DisputeState(enum.Enum):
+    OPEN = "open"
+    WON = "won"  # the money is ours again
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeSeen:
+    """A dispute as the provider has it now."""
+
+    provider_id: str
+    state: DisputeState
+    amount: int
+    transaction_id: str
+    reason: str = ""  # the provider's word
+    answer_by: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A callback with a good signature. It is a reason to ask, not a fact."""
 
     event_id: str
     kind: str
-    about: str  # "payment", "refund" or "" (nothing of interest)
+    about: str  # "payment", "refund", "dispute" or "" (nothing of interest)
     object_id: str
     reference: str  # "<charge uuid>:<attempt>" for a payment, the refund's uuid for a refund, or ""
     live: bool
+    amount: int | None = None  # đồng, where the message tells
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the caller of a callback is answered."""
+
+    status: int = 200
+    body: str = ""
+    content_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One payment that the provider says was paid."""
+
+    provider_id: str
+    amount: int  # đồng
+
+
+class Listing(Protocol):
+    """A provider that can be asked for everything at once."""
+
+    def list_movements(self, since: datetime, until: datetime) -> list[Movement]:
+        """What was paid of all that was begun in the period. Raises ProviderDown."""
 
 
 class Provider(Protocol):
     live: bool  # real money?
+    # Whether an attempt that was cancelled can take no money any more; if not, it is watched to its end.
+    shuts: bool
+    callback_method: str  # "POST", or "GET" when the callback is the query string
+    name: object  # lazy text, on the button
+    hint: object  # lazy text: what happens next, one sentence
+
+    def takes(self, charge: Charge) -> bool:
+        """Whether this charge can be paid this way (configured, and the agency has what it needs)."""
 
     def plan(self, payment: Payment, *, back_url: str, language: str, at: datetime) -> Plan:
         """What `start` will send. Pure: no call goes out."""
@@ -120,14 +178,35 @@ class Provider(Protocol):
 
     def fetch_refund(self, provider_id: str) -> RefundSeen: ...
 
+    def fetch_dispute(self, provider_id: str) -> DisputeSeen: ...
+
     def parse_callback(self, body: bytes, headers: Mapping[str, str], *, at: datetime) -> Notice:
         """Raise BadCallback unless the message is the provider's own, and fresh."""
 
     def about(self, kind: str) -> str:
         """What a notice of this kind is about: see `Notice.about`."""
 
+    def reply(self, notice: Notice | None, find: Callable[[], Payment | None]) -> Reply:
+        """The answer that the caller expects; no notice: it proved nothing. `find` looks for our payment."""
+
 
 @cache
 def get(key: str) -> Provider:
-    """The provider of this name. Its SDK is imported at first use, so that a web process starts light."""
-    return cast(Provider, import_module(MODULES[key]).provider())
+    """The provider of this name, known by its file. An SDK is imported at first use: a web process starts light.
+
+    Raises UnknownProvider.
+    """
+    if key not in KEYS:
+        raise UnknownProvider(key)
+    return cast(Provider, import_module(f"{__name__}.{key}").provider())
+
+
+def offered(charge: Charge) -> list[tuple[str, Provider]]:
+    """The ways in which this charge can be paid online, in the order of PAYMENT_PROVIDERS."""
+    ways = ((key, get(key)) for key in settings.PAYMENT_PROVIDERS)
+    return [(key, way) for key, way in ways if way.takes(charge)]
+
+
+def listing(key: str) -> Listing:
+    """The same, for those that list."""
+    return cast(Listing, get(key))

@@ -7,17 +7,21 @@ no dicts (`.get` fails, an absent field raises), so everything is read from `to_
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 import stripe
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from payments.providers import (
     BadCallback,
+    DisputeSeen,
+    DisputeState,
+    Movement,
     Notice,
     Opened,
     Plan,
@@ -25,15 +29,18 @@ from payments.providers import (
     ProviderRefused,
     RefundSeen,
     RefundState,
+    Reply,
     Seen,
     State,
 )
 from portal import words
 
 if TYPE_CHECKING:
+    from stripe.params import EventListParams
     from stripe.params.checkout._session_create_params import SessionCreateParams
+    from stripe.params.checkout._session_list_params import SessionListParams
 
-    from payments.models import Payment, Refund
+    from payments.models import Charge, Payment, Refund
 
 stripe.enable_telemetry = False
 
@@ -49,12 +56,16 @@ ABOUT = {
     "refund.created": "refund",
     "refund.updated": "refund",
     "refund.failed": "refund",
+    "charge.dispute.created": "dispute",
+    "charge.dispute.updated": "dispute",
+    "charge.dispute.closed": "dispute",
 }
 REFUND_STATES = {
     "succeeded": RefundState.SUCCEEDED,
     "failed": RefundState.FAILED,
     "canceled": RefundState.FAILED,
 }
+DISPUTE_STATES = {"won": DisputeState.WON, "warning_closed": DisputeState.WON, "lost": DisputeState.LOST}
 
 
 @lru_cache(maxsize=4)
@@ -89,9 +100,17 @@ def _ask(call: Callable[[stripe.StripeClient], stripe.StripeObject]) -> dict[str
 
 
 class Stripe:
+    shuts = True
+    callback_method = "POST"
+    name = _("By card")
+    hint = _("You pay on the payment server’s own page and then come back here.")
+
     @property
     def live(self) -> bool:
         return str(settings.STRIPE_API_KEY).startswith(("sk_live_", "rk_live_"))
+
+    def takes(self, charge: Charge) -> bool:
+        return bool(settings.STRIPE_API_KEY)
 
     def plan(self, payment: Payment, *, back_url: str, language: str, at: datetime) -> Plan:
         expires_at = (at + LIFETIME).replace(microsecond=0)
@@ -166,25 +185,77 @@ class Stripe:
     def fetch_refund(self, provider_id: str) -> RefundSeen:
         return _refund_seen(_ask(lambda to: to.v1.refunds.retrieve(provider_id)))
 
+    def fetch_dispute(self, provider_id: str) -> DisputeSeen:
+        dispute = _ask(lambda to: to.v1.disputes.retrieve(provider_id))
+        due = (dispute.get("evidence_details") or {}).get("due_by")
+        return DisputeSeen(
+            provider_id=dispute["id"],
+            state=DISPUTE_STATES.get(dispute["status"], DisputeState.OPEN),
+            amount=dispute["amount"],
+            transaction_id=dispute.get("payment_intent") or "",
+            reason=dispute.get("reason") or "",
+            answer_by=datetime.fromtimestamp(due, UTC) if due else None,
+        )
+
+    def list_movements(self, since: datetime, until: datetime) -> list[Movement]:
+        """The sessions are listed from the newest; those begun after `until` are left out."""
+        found: list[Movement] = []
+        wanted: dict[str, Any] = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+        more = True
+        while more:
+            page = _ask(partial(_sessions, wanted=dict(wanted)))
+            rows, more = page["data"], page["has_more"]
+            paid = (
+                row for row in rows if row["payment_status"] == "paid" and row["created"] < until.timestamp()
+            )
+            found += [Movement(row["id"], row["amount_total"]) for row in paid]
+            wanted["starting_after"] = rows[-1]["id"] if rows else ""
+        return found
+
     def parse_callback(self, body: bytes, headers: Mapping[str, str], *, at: datetime) -> Notice:
         header = headers.get("Stripe-Signature", "")
         _check_signature(body, header, at)
         try:
-            event = json.loads(body)
-            thing = event["data"]["object"]
-            return Notice(
-                event_id=str(event["id"])[:120],
-                kind=str(event["type"])[:80],
-                about=ABOUT.get(event["type"], ""),
-                object_id=str(thing.get("id") or "")[:120],
-                reference=_reference(thing)[:80],
-                live=bool(event["livemode"]),
-            )
+            return _notice(json.loads(body))
         except (ValueError, KeyError, TypeError, AttributeError) as e:
             raise BadCallback(f"not an event: {type(e).__name__}") from e
 
+    def events(self, *, since: datetime) -> Iterator[Notice]:
+        """What Stripe told since then, newest first, page by page."""
+        wanted: EventListParams = {
+            "created": {"gte": int(since.timestamp())},
+            "types": [*ABOUT],
+            "limit": 100,
+        }
+        more = True
+        while more:
+            page = _ask(lambda to: to.v1.events.list(wanted))
+            yield from map(_notice, page["data"])
+            more = page["has_more"]
+            if more:
+                wanted["starting_after"] = page["data"][-1]["id"]
+
     def about(self, kind: str) -> str:
         return ABOUT.get(kind, "")
+
+    def reply(self, notice: Notice | None, find: Callable[[], Payment | None]) -> Reply:
+        return Reply(200 if notice else 400)
+
+
+def _notice(event: dict[str, Any]) -> Notice:
+    thing = event["data"]["object"]
+    return Notice(
+        event_id=str(event["id"])[:120],
+        kind=str(event["type"])[:80],
+        about=ABOUT.get(event["type"], ""),
+        object_id=str(thing.get("id") or "")[:120],
+        reference=_reference(thing)[:80],
+        live=bool(event["livemode"]),
+    )
+
+
+def _sessions(to: stripe.StripeClient, wanted: dict[str, Any]) -> stripe.StripeObject:
+    return to.v1.checkout.sessions.list(cast("SessionListParams", wanted))
 
 
 def _line_items(payment: Payment) -> list[dict[str, Any]]:

@@ -64,6 +64,7 @@ class Api:
             ("POST", re.compile(r"/v1/refunds"), self.create_refund),
             ("GET", re.compile(r"/v1/refunds"), self.list_refunds),
             ("GET", re.compile(r"/v1/refunds/(\w+)"), self.get_refund),
+            ("GET", re.compile(r"/v1/disputes/(\w+)"), self.get_dispute),
             ("GET", re.compile(r"/v1/events"), self.list_events),
             ("GET", re.compile(r"/v1/events/(\w+)"), self.get_event),
         ]
@@ -137,7 +138,8 @@ class Api:
             return self._expanded(self.bank.expire(self.bank.find("checkout.session", id_)), wanted)
 
     def list_sessions(self, given: Object) -> Object:
-        return self._page("checkout.session", given, payment_intent=p.text())
+        created = p.group({"gte": p.whole(0, 2**40)})
+        return self._page("checkout.session", given, payment_intent=p.text(), created=created)
 
     def list_items(self, id_: str, given: Object) -> Object:
         p.read(given, LIST)
@@ -159,11 +161,16 @@ class Api:
     def list_refunds(self, given: Object) -> Object:
         return self._page("refund", given, payment_intent=p.text(), charge=p.text())
 
+    def get_dispute(self, id_: str, given: Object) -> Object:
+        return self._expanded(self.bank.find("dispute", id_), p.read(given, EXPAND))
+
     def get_event(self, id_: str, given: Object) -> Object:
         return self._expanded(self.bank.find("event", id_), p.read(given, EXPAND))
 
     def list_events(self, given: Object) -> Object:
-        return self._page("event", given, type=p.text(), created=p.group({"gte": p.whole(0, 2**40)}))
+        return self._page(
+            "event", given, type=p.text(), types=p.each(p.text()), created=p.group({"gte": p.whole(0, 2**40)})
+        )
 
     # ── Shapes ────────────────────────────────────────────────────────────────────────────────────
     def _expanded(self, thing: Object, wanted: Object) -> Object:
@@ -179,9 +186,12 @@ class Api:
     def _page(self, kind: str, given: Object, **filters: p.Reader) -> Object:
         wanted = p.read(given, {**LIST, **filters})
         since = wanted.get("created", {}).get("gte", 0)
-        same = {name: wanted[name] for name in filters if name in wanted and name != "created"}
+        types = wanted.get("types")
+        same = {name: wanted[name] for name in filters if name in wanted and name not in ("created", "types")}
         rows = [
-            row for row in self.store.every(kind) if row["created"] >= since and same.items() <= row.items()
+            row
+            for row in self.store.every(kind)
+            if row["created"] >= since and same.items() <= row.items() and (not types or row["type"] in types)
         ]
         ids = [row["id"] for row in rows]
         if after := wanted.get("starting_after"):

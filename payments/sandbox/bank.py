@@ -13,7 +13,7 @@ from payments.sandbox.store import Object, Store
 
 API_VERSION = "2026-10-28.endive"
 # What an endpoint of the portal listens to; other events are kept for the list only.
-SENT = ("checkout.session.", "refund.")
+SENT = ("checkout.session.", "refund.", "charge.dispute.")
 SHORTEST, LONGEST = 30 * 60, 24 * 3600  # seconds a session may live
 
 
@@ -248,6 +248,31 @@ class Bank:
             "reason": wanted.get("reason"),
             "status": "succeeded",
         }
+
+    def dispute(self, session: Object) -> Object:
+        """The payer's bank takes the money back until it is decided whose it is."""
+        intent = self.find("payment_intent", session["payment_intent"])
+        charge = self.find("charge", intent["latest_charge"])
+        dispute = {
+            "id": self._id("dp"),
+            "object": "dispute",
+            "amount": charge["amount"] - charge["amount_refunded"],
+            "charge": charge["id"],
+            "created": int(self.now()),
+            "currency": "vnd",
+            "evidence_details": {"due_by": int(self.now()) + 7 * 24 * 3600},
+            "livemode": False,
+            "payment_intent": intent["id"],
+            "reason": "fraudulent",
+            "status": "needs_response",
+        }
+        self.event("charge.dispute.created", self.store.put(dispute))
+        return dispute
+
+    def close_dispute(self, id_: str, status: str) -> Object:
+        dispute = self.store.put(self.find("dispute", id_) | {"status": status})
+        self.event("charge.dispute.closed", dispute)
+        return dispute
 
     # ── Events ────────────────────────────────────────────────────────────────────────────────────
     def event(self, kind: str, thing: Object) -> Object:

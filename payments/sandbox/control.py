@@ -18,7 +18,8 @@ class Fault:
     """What goes wrong with the next `times` calls to `path`.
 
     kind: "delay" (answered `seconds` late), "lost" (done, but the connection breaks before the answer),
-    "error" (500, nothing done), "limit" (429, nothing done).
+    "error" (500, nothing done), "limit" (429, nothing done), "busy" (409, the same call is still under way),
+    "amount" (done, but the answer tells a đồng less than it was).
     """
 
     path: str
@@ -50,6 +51,7 @@ class Control:
             "webhooks": self._set_webhooks,
             "release": self._release,
             "act": self._act,
+            "decide": self._decide,
             "change": self._change,
             "forget": self._forget,
         }
@@ -101,7 +103,14 @@ class Control:
                     return bank.finish_transfer(found, what)
                 case "expire":
                     return bank.expire(found)
+                case "dispute":
+                    return bank.dispute(found)
         raise ApiError(400, f"No such act: {what}")
+
+    def _decide(self, dispute: str, status: str) -> Object:
+        """Close a dispute: won or lost."""
+        with self.bank.store.change():
+            return self.bank.close_dispute(dispute, status)
 
     def _change(self, kind: str, id: str, to: dict[str, Any]) -> Object:
         """Make an object say something else than it should."""

@@ -26,6 +26,12 @@ from payments.sandbox.store import Object, Store
 
 LONGEST_BODY = 2**20
 HOSTED = re.compile(r"/c/pay/(\w+)")
+# Faults that refuse a call, by their kind: status and type of the error.
+REFUSALS = {
+    "error": (500, "api_error"),
+    "limit": (429, "rate_limit_error"),
+    "busy": (409, "idempotency_error"),
+}
 HOSTS = {"127.0.0.1", "localhost"}
 
 
@@ -39,6 +45,13 @@ class Config:
     minimum: int = 0  # đồng
     transfer_delay: float = 20.0  # seconds
     with_parent: bool = False  # end when the process that started this one has ended
+
+
+def less(thing: Object) -> Object:
+    """A wrong answer: every sum of it is a đồng less."""
+    told = {key: less(value) for key, value in thing.items() if isinstance(value, dict)}
+    sums = {key: value - 1 for key, value in thing.items() if key.startswith("amount") and value}
+    return thing | told | sums
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -87,11 +100,13 @@ class Handler(BaseHTTPRequestHandler):
         fault = self.server.control.take(method, path)
         if fault and fault.kind == "delay":
             time.sleep(fault.seconds)
-        if fault and fault.kind in {"error", "limit"}:
-            kind = "api_error" if fault.kind == "error" else "rate_limit_error"
-            raise ApiError(500 if fault.kind == "error" else 429, "As ordered.", kind=kind)
+        if fault and fault.kind in REFUSALS:
+            status, kind = REFUSALS[fault.kind]
+            raise ApiError(status, "As ordered.", kind=kind)
         key = (self.headers.get("Idempotency-Key") or "") if method == "POST" else ""
         status, body, replayed = self.server.api.answer(method, path, encoded, key)
+        if fault and fault.kind == "amount":
+            body = less(body)
         if fault and fault.kind == "lost":
             self._hang_up()
         else:

@@ -5,15 +5,16 @@ from datetime import UTC, datetime
 import pytest
 from django.utils import timezone
 
-from payments import ledger
+from payments import desk, ledger
+from payments.lines import Line
 from payments.models import Payment
 from tests import peers
-from tests.factories import UserFactory
+from tests.factories import AgencyFactory, UserFactory, staff
 from tests.payments.sandbox import KEY, SECRET, Sandbox
 from tests.together import together
 
 LINES = [
-    ledger.Line(
+    Line(
         key="residence",
         kind="le_phi",
         label={"vi": "Đăng ký thường trú", "en": "Residence registration"},
@@ -60,12 +61,13 @@ def charge(payer, now):
     return open_charge(payer, at=now)
 
 
-def open_charge(payer, *, at, reference="dossier:1", lines=LINES):
+def open_charge(payer, *, at, reference="dossier:1", lines=LINES, agency=None):
     return ledger.open_charge(
         reference=reference,
         description={"vi": "Đăng ký thường trú", "en": "Residence registration"},
         lines=lines,
         payer=payer,
+        agency=agency,
         return_path="/ho-so/H26.1-261121-0001/",
         at=at,
     )
@@ -89,3 +91,45 @@ def setting_off():
 
 def moment(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=UTC)
+
+
+# ── A window and its accountant ──
+@pytest.fixture
+def agency(transactional_db):
+    return AgencyFactory()
+
+
+@pytest.fixture
+def cashier(agency):
+    return staff("receiver", agency, full_name="Trần Thị Thu")
+
+
+@pytest.fixture
+def keeper(agency):
+    return staff("accountant", agency, full_name="Bạch Thị Tính")
+
+
+@pytest.fixture
+def owed(payer, agency, now):
+    return open_charge(payer, agency=agency, at=now)
+
+
+@pytest.fixture
+def till(agency, cashier, now):
+    return desk.open_till(agency, window="Cửa 1", float_amount=50_000, by=cashier, at=now)
+
+
+@pytest.fixture
+def taking(owed, till, now):
+    return desk.take(owed, given=10_000, till=till, by=till.cashier, at=now)
+
+
+@pytest.fixture
+def at_sandbox(owed, sandbox, now):
+    """A payment of this agency that waits for its payer at the sandbox."""
+    return start(owed, at=now)
+
+
+def sign_in(client, user):
+    client.force_login(user)
+    return client

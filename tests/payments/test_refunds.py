@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from payments import ledger, reconciliation, refunds, tasks
 from payments.models import Charge, Payment, Refund
+from tests.factories import UserFactory
 from tests.payments.conftest import start
 from tests.payments.sandbox import ring
 
@@ -181,3 +183,49 @@ def test_surplus_goes_back_even_if_its_worker_died(charge, sandbox, now, monkeyp
 
     assert Refund.objects.get().status == "succeeded"
     assert len(sandbox.refunds(Payment.objects.get().transaction_id)) == 1
+
+
+# ── Two people ────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def officers(settings, paid):
+    settings.REFUND_ALONE_LIMIT = 5_000
+    return UserFactory(), UserFactory()
+
+
+def test_up_to_the_limit_one_officer_is_enough(paid, officers, now):
+    refund = ledger.refund(paid.charge, by=officers[0], amount=5_000, note="Nộp nhầm", at=now)
+
+    assert Refund.objects.get(pk=refund.pk).status == "succeeded"
+
+
+def test_above_the_limit_another_officer_decides(paid, officers, sandbox, now):
+    refund = ledger.refund(paid.charge, by=officers[0], at=now)
+    assert (refund.status, sandbox.refunds(paid.transaction_id)) == ("proposed", [])
+    with pytest.raises(refunds.NotDecidable):
+        refunds.decide(refund, by=officers[0], approved=True, at=now)
+    with pytest.raises(refunds.RefundExceeds):  # what is proposed is not there for another
+        ledger.refund(paid.charge, by=officers[1], amount=1, at=now)
+
+    refunds.decide(refund, by=officers[1], approved=True, at=now)
+
+    assert Refund.objects.get().status == "succeeded"
+    assert Charge.objects.get().status == "refunded"
+    with pytest.raises(refunds.NotDecidable):
+        refunds.decide(refund, by=officers[1], approved=False, at=now)
+
+
+def test_a_rejected_refund_leaves_the_money(paid, officers, sandbox, now):
+    refund = ledger.refund(paid.charge, by=officers[0], at=now)
+
+    refunds.decide(refund, by=officers[1], approved=False, at=now)
+
+    assert (Refund.objects.get().status, Charge.objects.get().status) == ("rejected", "paid")
+    assert sandbox.refunds(paid.transaction_id) == []
+
+
+def test_the_database_wants_two_people(paid, officers, now):
+    refund = ledger.refund(paid.charge, by=officers[0], at=now)
+
+    for change in ({"status": "requested"}, {"status": "requested", "decided_by": officers[0]}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Refund.objects.filter(pk=refund.pk).update(**change)

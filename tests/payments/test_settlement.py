@@ -17,14 +17,15 @@ def heard():
     def settled(charge, **_more):
         told.append(("settled", charge.status))
 
-    def refunded(charge, **_more):
-        told.append(("refunded", charge.status))
+    def refunded(charge, refund, **_more):
+        if refund.status == "succeeded":
+            told.append(("refunded", charge.status))
 
     signals.charge_settled.connect(settled)
-    signals.charge_refunded.connect(refunded)
+    signals.refund_changed.connect(refunded)
     yield told
     signals.charge_settled.disconnect(settled)
-    signals.charge_refunded.disconnect(refunded)
+    signals.refund_changed.disconnect(refunded)
 
 
 def state(payment) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from payments import ledger, reconciliation
+from payments.lines import Line
 from payments.models import Charge, FeeLine, Payment
 from payments.providers import ProviderDown, ProviderRefused
 from payments.providers.stripe import Stripe
@@ -22,7 +23,7 @@ def line(key, unit_amount, **more):
         "unit_amount": unit_amount,
         "amount": unit_amount,
     } | more
-    return ledger.Line(key=key, **fields)
+    return Line(key=key, **fields)
 
 
 def test_open_charge_freezes_the_lines(payer, now):
@@ -196,7 +197,7 @@ def test_cancelled_while_the_provider_is_being_asked(charge, sandbox, now, monke
 
 def test_lock_finds_the_charge_of_a_reference(charge):
     with transaction.atomic():
-        assert ledger.lock(charge.reference) == charge
-        assert ledger.lock("dossier:none") is None
+        assert ledger.lock(charge.reference) == [charge]
+        assert ledger.lock("dossier:none") == []
     assert ledger.for_reference(charge.reference) == charge
     assert LINES[0].amount == charge.amount
