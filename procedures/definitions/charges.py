@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from payments.ledger import Line
+from payments.lines import Line
 from procedures.definitions.parts import Exemption, Fee
 from procedures.eforms import expressions
 from procedures.eforms.schema import Form, Text
@@ -17,14 +17,18 @@ class FeeUnknown(Exception):
     """A fee whose expression gives no whole number of đồng though everything it needs is answered."""
 
 
-def line(fee: Fee, scope: Scope, form: Form) -> Line | None:
-    """The line of the fee; None when it does not apply, or is not determined yet. Raises FeeUnknown."""
+def line(fee: Fee, scope: Scope, form: Form, *, exempt: bool = True) -> Line | None:
+    """The line of the fee; None when it does not apply, or is not determined yet. Raises FeeUnknown.
+
+    `exempt`: whether exemptions that are claimed count (an officer may have found that they do not).
+    """
     if fee.applies and not expressions.holds(fee.applies, scope, form=form):
         return None
     unit, quantity = piece(fee, scope, form), _number(fee.quantity, scope, form)
     if unit is None or quantity is None:
         return None
-    best = max(_exemptions(fee, scope, form), key=lambda exemption: exemption.percent, default=None)
+    claimed = _exemptions(fee, scope, form) if exempt else ()
+    best = max(claimed, key=lambda exemption: exemption.percent, default=None)
     reduction = unit * quantity * best.percent // 100 if best else 0
     return Line(
         key=fee.key,

@@ -5,6 +5,7 @@ How it is carried out, its fees, stages and cases, is looked at by `practice`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from procedures.definitions.findings import Finding, doubles, of_expression
 from procedures.eforms.schema import Field, FieldType
 from procedures.eforms.soundness import CONTEXT
 
+READ_CLAIM = re.compile(r"\bclaims((?:\.[a-z_][a-z0-9_]*)+)(?!\s*\()")
 # Types of results → the claims inside them, as far as they are known.
 KnownClaims = Mapping[str, parts.Claims]
 
@@ -35,10 +37,13 @@ def findings(content: parts.Content, known: KnownClaims) -> Iterator[Finding]:
         yield from _reuse(content, reuse, f"reuse[{index}]", names, known)
     yield from practice.fees(content, names)
     yield from practice.stages(content, outcome)
-    if not _has_template(content.result.template):
+    if content.result.is_own and not content.result.set.html.strip():
+        yield "result.layout.html", "is missing"
+    elif not content.result.is_own and not _has_template(content.result.template):
         yield "result.template", f"there is no templates/pdf/results/{content.result.template}.html"
     yield from of_expression(content.result.subject, "result.subject", outcome)
     yield from _claims(content.result.claims, "result.claims", outcome)
+    yield from _statements(content.result)
     yield from practice.cases(content)
 
 
@@ -77,10 +82,23 @@ def _reuse(
         yield f"{path}.type", f"{reuse.type} is not among what the paper “{reuse.paper}” accepts"
     yield from of_expression(reuse.condition, f"{path}.condition", frozenset({"claims"}))
     yield from of_expression(reuse.applies, f"{path}.applies", names)
+    if reuse.about and reuse.type in known and not _has(known[reuse.type], reuse.about):
+        yield f"{path}.about", f"{reuse.type} holds no claim “{reuse.about}”"
     for key, claim in reuse.fills.items():
         yield from _fill(content.form.find(key), key, f"{path}.fills.{key}")
         if reuse.type in known and not _has(known[reuse.type], claim):
             yield f"{path}.fills.{key}", f"{reuse.type} holds no claim “{claim}”"
+
+
+def _statements(result: parts.Result) -> Iterator[Finding]:
+    """What can be shown of the paper must be in it."""
+    yield from doubles((one.key, f"result.statements[{i}].key") for i, one in enumerate(result.statements))
+    for index, one in enumerate(result.statements):
+        path = f"result.statements[{index}].expression"
+        yield from of_expression(one.expression, path, frozenset({"claims"}))
+        for claim in dict.fromkeys(READ_CLAIM.findall(one.expression)):
+            if not _has(result.claims, claim.lstrip(".")):
+                yield path, f"{result.type} holds no claim “{claim.lstrip('.')}”"
 
 
 def _fill(field: Field | None, key: str, path: str) -> Iterator[Finding]:

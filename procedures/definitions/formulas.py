@@ -15,7 +15,9 @@ _KEYS = frozenset(
     | {"quantity", "count", "subject"}
 )
 # What holds answers, paths or words of its own, in which these keys are somebody's data.
-_OTHER = frozenset({"cases", "examples", "fills", "lists", "messages", "pattern", "personal"})
+_OTHER = frozenset(
+    {"cases", "examples", "fills", "lists", "messages", "pattern", "personal"} | {"statements"}
+)
 
 Write = Callable[[str, str], str]  # (path, expression) → the expression to stand there
 
@@ -23,7 +25,8 @@ Write = Callable[[str, str], str]  # (path, expression) → the expression to st
 def rewritten(definition: Mapping[str, Any], write: Write) -> dict[str, Any]:
     """A copy of `definition` with what `write` gives for each expression over answers.
 
-    Not among them: values of prefills, which see the applicant only, and conditions of reuse, which see the claims.
+    Not among them: values of prefills, which see the applicant only, conditions of reuse and statements, which
+    see the claims.
     """
     return {key: _item(key, value, key, write) for key, value in definition.items()}
 

@@ -36,6 +36,8 @@ def _costs(content: parts.Content) -> Iterator[tuple[str, int]]:
     for index, stage in enumerate(content.stages):
         yield f"stages[{index}].applies", _cost(stage.applies)
     yield from _of_claims(content.result.claims, "result.claims")
+    for index, statement in enumerate(content.result.statements):
+        yield f"result.statements[{index}].expression", _cost(statement.expression)
 
 
 def _of_form(form: Form) -> Iterator[tuple[str, int]]:

@@ -284,3 +284,27 @@ class FieldGroup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}@{self.number}"
+
+
+class ResultSchema(models.Model):
+    """The JSON Schema of the data in results of one type. Never changed: issued papers name it for ever."""
+
+    type_code = models.CharField(max_length=30)
+    number = models.PositiveIntegerField(_("version"))
+    sha256 = models.CharField(max_length=64)  # of the canonical body
+    body: models.JSONField[dict[str, Any]] = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["type_code", "number"], name="result_schema_number_once"),
+            models.UniqueConstraint(fields=["type_code", "sha256"], name="result_schema_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type_code}/{self.number}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse to change a schema that papers name."""
+        if self.pk:
+            raise ImmutableVersion(self.pk)
+        super().save(*args, **kwargs)

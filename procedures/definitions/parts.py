@@ -68,6 +68,10 @@ class Reuse:
     condition: str | None  # CEL over `claims`: whether this paper will do
     applies: str | None  # CEL over the answers: whether it is wanted at all
     fills: Mapping[str, str]  # field key → dotted path in the claims
+    about: str | None = (
+        None  # dotted path to the personal ID number in the claims that must be the applicant's
+    )
+    max_age_days: int | None = None  # so long after its issue the paper will do
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,10 @@ class Example:
     channel: Literal["online", "counter"] = "online"
 
 
+FEE_TIMES = ("submit", "acceptance", "supplement", "return")
+REFUND_CASES = ("withdrawn", "withdrawn_later", "refused", "stopped", "never")
+
+
 @dataclass(frozen=True, slots=True)
 class Fee:
     """(`unit_amount` or `tiers`) × `quantity`, less the highest exemption that applies."""
@@ -135,6 +143,9 @@ class Fee:
     basis: Text
     exemptions: tuple[Exemption, ...]
     examples: tuple[Example, ...] = ()
+    when: str = "submit"  # of FEE_TIMES: when it is asked for
+    # Of REFUND_CASES: what makes it go back by itself. "withdrawn" is before, "withdrawn_later" after receipt.
+    refunds: tuple[str, ...] = ("withdrawn", "refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,16 +186,55 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """How the paper is set. The texts count where the result's template is OWN (`portal.documents.sheets`)."""
+
+    size: Literal["A4", "A5"] = "A4"
+    orientation: Literal["portrait", "landscape"] = "portrait"
+    html: str = ""  # what stands on the paper
+    english: str = ""  # its English rendition, which follows it; "": none
+    css: str = ""
+
+
+OWN = "own"  # the template of a result whose layout brings its own text
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Something that the holder can show of the result without the rest: `expression` sees the `claims`.
+
+    `reached`: it is a date that stays hidden; what is shown is that the day has come (of age, no longer barred).
+    """
+
+    key: str
+    label: Text
+    expression: str
+    shows: Literal["value", "reached"] = "value"
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     type: str  # KQ.G15.000031
     name: Text
-    template: str  # templates/pdf/results/<template>.html
+    template: str  # templates/pdf/results/<template>.html, or OWN
     symbol: str
     number: str  # pattern over seq, year, symbol
     validity_months: int | None
     fields: tuple[Field, ...]  # what the officers fill in
     claims: Claims
     subject: str
+    statements: tuple[Statement, ...] = ()
+    layout: Layout | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the paper is printed by the definition's own text instead of one of the house's models."""
+        return self.template == OWN
+
+    @property
+    def set(self) -> Layout:
+        """The layout, A4 upright where none is said."""
+        return self.layout or Layout()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,12 +52,24 @@ def fee(item: Any, path: str) -> parts.Fee:
         basis=reader.needed_text("basis"),
         exemptions=reader.each("exemptions", _exemption),
         examples=reader.each("examples", _example),
+        when=str(reader.one_of("when", parts.FEE_TIMES, "submit")),
+        refunds=_refunds(reader),
     )
     reader.done()
     if found.unit_amount and found.tiers:
         reader.fail("tiers", "stands beside unit_amount; a fee has one of the two")
     if not found.unit_amount and not found.tiers:
         reader.fail("unit_amount", "is missing; a fee has it, or tiers")
+    return found
+
+
+def _refunds(reader: Reader) -> tuple[str, ...]:
+    if not reader.has("refunds"):
+        return ("withdrawn", "refused")
+    found = tuple(reader.strings("refunds"))
+    for case in found:
+        if case not in parts.REFUND_CASES:
+            reader.fail("refunds", f"must be of {', '.join(parts.REFUND_CASES)}")
     return found
 
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.messages import outbox
-from procedures.definitions import code_lists, loading, proofs, validation
+from procedures.definitions import code_lists, loading, proofs, runtime, schemas, validation
 from procedures.definitions.describing import DESCRIBED, describe
 from procedures.definitions.models import NotADraft, Procedure, ProcedureVersion, VersionState
 from procedures.eforms import schema
@@ -75,7 +75,8 @@ def publish(
 ) -> ProcedureVersion:
     """Put a draft in force.
 
-    In order: lock the procedure and the draft, compile its snapshot, retire the version in force, publish.
+    In order: lock the procedure and the draft, compile its snapshot, retire the version in force, publish,
+    together with the schema of its results if that is new.
     Drafts of dossiers begun on an older version can be finished on it through `finish_until` (30 days from
     now unless said otherwise; None: they have to be carried over at once).
     Raises NotADraft, validation.InvalidDefinition.
@@ -93,6 +94,7 @@ def publish(
     row.publish_at = row.finish_until = None
     describe(row)
     row.save(update_fields=["snapshot", "state", "published_at", "published_by", *_WAITING, *DESCRIBED])
+    schemas.freeze(runtime.of_snapshot(row.snapshot))
     return row
 
 

@@ -18,8 +18,12 @@ from procedures.eforms.schema import CLAIM as CLAIM_PATH
 from procedures.eforms.schema import Option, SchemaError, Text
 
 UNITS = ("same_day", "working_hours", "working_days", "days")
+SHOWS = ("value", "reached")
 FORMS = ("original", "copy", "electronic")
 NUMBER = "{seq}/{year}/{symbol}"
+MAX_AGE_DAYS = 36_500
+SIZES, ORIENTATIONS = ("A4", "A5"), ("portrait", "landscape")
+MAX_SHEET = 40_000  # characters of a paper's own text, of its English and of its style
 RESULT_TYPE = re.compile(r"KQ\.[A-Z]\d{2}\.\d{6}\Z")
 
 # ── Small things ──────────────────────────────────────────────────────────────────────────────────
@@ -160,9 +164,20 @@ def reuse(item: Any, path: str) -> parts.Reuse:
         condition=reader.expression("condition"),
         applies=reader.expression("applies"),
         fills=_fills(reader.take("fills"), f"{path}.fills"),
+        about=_about(reader),
+        max_age_days=reader.typed("max_age_days", int, "a whole number"),
     )
+    if found.max_age_days is not None and not 0 < found.max_age_days <= MAX_AGE_DAYS:
+        raise SchemaError(f"{path}.max_age_days", f"must be between 1 and {MAX_AGE_DAYS}")
     reader.done()
     return found
+
+
+def _about(reader: Reader) -> str | None:
+    path = reader.string("about")
+    if path and not CLAIM_PATH.match(path):
+        reader.fail("about", "must be a path like child.personal_id")
+    return path or None
 
 
 def _fills(item: Any, path: str) -> dict[str, str]:
@@ -189,8 +204,41 @@ def result(outer: Reader) -> parts.Result:
         ),
         claims=_claims(reader.take("claims"), "result.claims"),
         subject=expression(reader, "subject"),
+        layout=_layout(reader),
+        statements=reader.each("statements", statement),
     )
     reader.done()
+    return found
+
+
+def statement(item: Any, path: str) -> parts.Statement:
+    reader = Reader(item, path)
+    shows: Any = reader.one_of("shows", SHOWS, "value")
+    found = parts.Statement(
+        key=reader.key(),
+        label=reader.needed_text("label"),
+        expression=expression(reader, "expression"),
+        shows=shows,
+    )
+    reader.done()
+    return found
+
+
+def _layout(outer: Reader) -> parts.Layout | None:
+    if not outer.has("layout"):
+        return None
+    reader = Reader(outer.take("layout"), outer.at("layout"))
+    size: Any = reader.one_of("size", SIZES, "A4")
+    orientation: Any = reader.one_of("orientation", ORIENTATIONS, "portrait")
+    texts = {name: _sheet(reader, name) for name in ("html", "english", "css")}
+    reader.done()
+    return parts.Layout(size, orientation, **texts)
+
+
+def _sheet(reader: Reader, key: str) -> str:
+    found = reader.typed(key, str, "text") or ""
+    if len(found) > MAX_SHEET:
+        reader.fail(key, f"has {len(found)} characters, at most {MAX_SHEET} are allowed")
     return found
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from payments.ledger import Line
+from payments.lines import Line
 from portal.accounts.models import Role
 from procedures.definitions import charges, loading, parts
 from procedures.definitions.charges import FeeUnknown
@@ -55,13 +55,21 @@ class Definition(parts.Content):
     """
 
     @budget.metered()
-    def quote(self, answers: Walked, context: Context) -> tuple[Line, ...]:
+    def quote(
+        self,
+        answers: Walked,
+        context: Context,
+        *,
+        when: Collection[str] = parts.FEE_TIMES,
+        exempt: bool = True,
+    ) -> tuple[Line, ...]:
         """The fee lines as far as the answers tell, in đồng; a line not yet determined is left out.
 
-        Of several exemptions the highest counts. Raises FeeUnknown.
+        `when`: only of the fees asked for then. Of several exemptions the highest counts, unless not `exempt`.
+        Raises FeeUnknown.
         """
         scope = self._scope(answers, context)
-        lines = (charges.line(fee, scope, self.form) for fee in self.fees)
+        lines = (charges.line(fee, scope, self.form, exempt=exempt) for fee in self.fees if fee.when in when)
         return tuple(line for line in lines if line is not None)
 
     @budget.metered()
@@ -72,6 +80,15 @@ class Definition(parts.Content):
         """
         scope = self._result_scope(answers, outcome, context)
         return _evaluated(self.result.claims, scope, _with_outcome(self))
+
+    @budget.metered()
+    def stated(self, claims: Mapping[str, Any]) -> dict[str, Any]:
+        """What the result's statements say of `claims`, by key; without those that say nothing, or no such thing."""
+        found = {
+            one.key: expressions.evaluate(one.expression, {"claims": claims})
+            for one in self.result.statements
+        }
+        return {one.key: found[one.key] for one in self.result.statements if _says(one, found[one.key])}
 
     def unit_amount(self, fee: Fee, context: Context) -> int | None:
         """What one unit costs before anything is answered, in đồng; None when that depends on answers."""
@@ -159,6 +176,13 @@ def _evaluated(claims: Claims, scope: Mapping[str, Any], form: Form) -> dict[str
         else expressions.evaluate(value, scope, form=form)
         for key, value in claims.items()
     }
+
+
+def _says(statement: parts.Statement, value: Any) -> bool:
+    """Whether the value is of a kind that can be shown: a text, a number, yes or no; a date that is to be reached."""
+    if statement.shows == "reached":
+        return expressions.days_between(value, value) is not None
+    return isinstance(value, bool | int) or (isinstance(value, str) and bool(value))
 
 
 def _text(value: Any) -> str:

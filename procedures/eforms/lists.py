@@ -17,8 +17,10 @@ from typing import NamedTuple
 
 import vietnam_provinces
 
+from portal import words
 from procedures.eforms.texts import Option, Text
 
+fold = words.fold  # for search and order
 DATA = Path(__file__).parent / "data"
 # Those that come with the program; a site manages more of them, and newer versions of these.
 NAMES = ("ethnic_groups", "nationalities", "identity_papers", "relations", "provinces")
@@ -115,9 +117,3 @@ def place_name(commune: str) -> str:
     """ "Phường Hoàn Kiếm, Thành phố Hà Nội", or "" for an unknown code."""
     name = commune_name(commune)
     return f"{name}, {province_of(commune)}" if name else ""
-
-
-def fold(text: str) -> str:
-    """For search and order: lower case, without accents, đ as d."""
-    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))

@@ -36,6 +36,9 @@ def of_place(code: str, place: str) -> str:
     parts = place.split(".")
     if parts[:2] == ["form", "steps"] and len(parts) > 2:
         return _in_form(code, parts)
+    if parts[:2] == ["result", "layout"]:
+        anchor = f"#id_{places.ident('TextPanel', '')}-{'__'.join(parts)}" if len(parts) > 2 else ""
+        return reverse("studio:sheet", args=[code]) + anchor
     return section(code, _SECTIONS.get(parts[0], "information"))
 
 

@@ -22,6 +22,19 @@ from procedures.studio.panels import Panel, Part, Rows
 
 KINDS = (("le_phi", _("Lệ phí (a charge of the State)")), ("phi", _("Phí (the price of a service)")))
 PRICES = (("each", _("The same for each")), ("tiers", _("In steps: the more, the cheaper or dearer each")))
+TIMES = (
+    ("submit", _("When the dossier is filed")),
+    ("acceptance", _("When it is received")),
+    ("supplement", _("With a supplement")),
+    ("return", _("Before the result is issued")),
+)
+REFUNDS = (
+    ("withdrawn", _("Withdrawn before it was received")),
+    ("withdrawn_later", _("Withdrawn after it was received")),
+    ("refused", _("Not received")),
+    ("stopped", _("Processing stopped")),
+    ("never", _("Never")),
+)
 CHANNELS = (("online", _("Online")), ("counter", _("At the counter")))
 
 
@@ -50,6 +63,12 @@ class FeePanel(Panel):
                 _("How many"), hint=_("The key of a question, a number or an expression. Empty: 1.")
             ),
             "applies": inputs.expression(_("Due only when"), hint=_("Empty: always.")),
+            "when": inputs.pick(_("Asked for"), TIMES, default="submit"),
+            "refunds": inputs.picks(
+                _("Goes back by itself when the dossier is"),
+                REFUNDS,
+                hint=_("Nothing ticked: withdrawn before it was received, or not received."),
+            ),
         }
 
     def _each(self) -> dict[str, forms.Field]:

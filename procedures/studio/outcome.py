@@ -13,12 +13,13 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from procedures.definitions import parts
 from procedures.definitions.loading import CLAIM_PATH
 from procedures.definitions.models import ProcedureVersion
 from procedures.studio import form, form_panels, fresh, inputs, pages, places
 from procedures.studio.access import EditorRequest, draft_or_404, editor
 from procedures.studio.inputs import bilingual
-from procedures.studio.panels import Panel, Part, Rows
+from procedures.studio.panels import Block, Panel, Part, Rows
 
 # The papers that can be printed. The first fits every procedure; the others were drawn for one.
 TEMPLATES = {
@@ -33,7 +34,12 @@ TEMPLATES = {
     "marital_status": _("Confirmation of marital status"),
     "marriage_certificate": _("Marriage certificate"),
     "residence_notice": _("Notice of residence"),
+    parts.OWN: _("A text of its own, written in the studio"),
 }
+SHOWS = [
+    ("", _("What the expression gives")),
+    ("reached", _("Only that the day it gives has come; the day stays hidden")),
+]
 RESULT_TYPE = re.compile(r"KQ\.[A-Z]\d{2}\.\d{6}\Z")
 
 
@@ -130,6 +136,27 @@ class ClaimsPanel(Panel):
         return f"claim_{self.leaves.index(leaf)}" if leaf in self.leaves else "new_path"
 
 
+class StatementPanel(Panel):
+    """One thing that the holder can show of the paper without the rest."""
+
+    title = _("What is shown")
+    beside = (("label__vi", "label__en"),)
+
+    def inputs(self) -> dict[str, forms.Field]:
+        return {
+            **bilingual("label", _("In words (Vietnamese)"), _("In words (English)")),
+            "expression": inputs.expression(
+                _("What it says"),
+                hint=_("Over the data inside, for example plus_years(claims.child.date_of_birth, 18)."),
+            ),
+            "shows": inputs.pick(_("What is shown"), SHOWS),
+        }
+
+    @property
+    def caption(self) -> str:
+        return places.texts(places.find(self.item, "label")) or super().caption
+
+
 class ClaimPath(inputs.Line):
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
@@ -155,10 +182,30 @@ def result(request: EditorRequest, code: str) -> HttpResponse:
 
 def _result(draft: ProcedureVersion) -> pages.Page:
     fields = places.items(draft.definition, "result.fields")
-    found: list[Part] = [ResultPanel(draft, ""), _fields(draft)]
+    template = Block("studio/sheet_link.html", {"code": draft.procedure.code})
+    found: list[Part] = [ResultPanel(draft, ""), template, _fields(draft)]
     for place, item in fields:
         found += _of_field(draft, place, item)
-    return pages.Page("result", _("Result"), [*found, ClaimsPanel(draft, "")])
+    return pages.Page("result", _("Result"), [*found, ClaimsPanel(draft, ""), _statements(draft)])
+
+
+def _statements(draft: ProcedureVersion) -> Rows:
+    return Rows(
+        draft,
+        "result.statements",
+        StatementPanel,
+        _("What the holder can show without the rest"),
+        _("Add something to show"),
+        lambda: {
+            "key": fresh.key(draft, "result.statements", "dieu"),
+            "label": {"vi": _now("New statement")},
+        },
+        intro=_(
+            "Signed apart, so that the citizen can prove this alone, by a link or QR. Data that repeats a "
+            "question can be shown without being named here."
+        ),
+        empty=_("Nothing."),
+    )
 
 
 def _fields(draft: ProcedureVersion) -> Rows:

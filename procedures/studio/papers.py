@@ -89,11 +89,30 @@ class ReusePanel(Panel):
                 rows=2,
             ),
             "applies": inputs.expression(_("Offered only when"), hint=_("Empty: always.")),
+            "about": inputs.pick(
+                _("Whose personal ID number must be the applicant’s"),
+                self._persons(),
+                hint=_("Empty: anybody’s."),
+            ),
+            "max_age_days": inputs.number(
+                _("At most so many days after its issue"),
+                least=1,
+                most=36_500,
+                hint=_("Empty: as long as it holds."),
+            ),
             "condition": inputs.expression(
                 _("Which of these results will do"),
                 hint=_("Over the data inside, for example claims.child.sex == “female”. Empty: any."),
             ),
         }
+
+    def _persons(self) -> list[tuple[str, Any]]:
+        """The personal ID numbers in the result, and what stands there now."""
+        claims, now = issued.claims(places.find(self.item, "type")), places.find(self.item, "about")
+        found = [(path, words) for path, words in claims.items() if path.endswith("personal_id")]
+        if isinstance(now, str) and now and now not in dict(found):
+            found.append((now, now))
+        return [("", _("Anybody’s")), *found]
 
     @property
     def caption(self) -> str:

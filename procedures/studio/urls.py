@@ -18,6 +18,7 @@ from procedures.studio import (
     rules,
     sections,
     shared,
+    sheet,
     texts,
 )
 
@@ -53,6 +54,9 @@ urlpatterns: list[URLPattern] = [
     path("thu-tuc/<code>/sua/bieu-mau/phan/", form.step, name="step"),
     path("thu-tuc/<code>/sua/bieu-mau/cau/", form.field, name="field"),
     path("thu-tuc/<code>/sua/bieu-mau/them/", form.add, name="add"),
+    path("thu-tuc/<code>/sua/ket-qua/mau/", sheet.sheet, name="sheet"),
+    path("thu-tuc/<code>/sua/ket-qua/mau/bat-dau/", sheet.begin, name="sheet_begin"),
+    path("thu-tuc/<code>/sua/ket-qua/mau/xem-thu/", sheet.preview, name="sheet_preview"),
     path("thu-tuc/<code>/sua/<section:section>/", editor.section, name="section"),
     path("thu-tuc/<code>/viec-con-lai/", beside.tasks, name="tasks"),
     path("thu-tuc/<code>/xem-thu/", preview.preview, name="preview"),

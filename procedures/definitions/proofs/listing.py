@@ -27,7 +27,7 @@ from procedures.definitions import (
     validation,
 )
 from procedures.definitions.models import ProcedureVersion
-from procedures.definitions.proofs import cycles, fees, papers, reach, results
+from procedures.definitions.proofs import cycles, fees, papers, reach, results, sheets
 from procedures.definitions.proofs.findings import Finding
 from procedures.definitions.proofs.judging import Judge
 from procedures.eforms.schema import SchemaError
@@ -178,15 +178,18 @@ class _Proof:
             "conditions": reached.contradictions,
             "papers": list(papers.find(definition, judge, frozenset(self.known))),
             "fees": money.findings,
-            "result": list(results.unfilled(definition)),
+            "result": [*results.unfilled(definition), *sheets.find(definition)],
             "reliance": self._reliance(definition),
             "cases": self._cases(definition),
         }
 
     def _reliance(self, definition: runtime.Definition) -> list[Finding]:
-        current = self.version.procedure.versions.current().values_list("snapshot__result__type", flat=True)
-        reliances = (reliance for _kind, _claims, found in self.others for reliance in found)
-        return list(results.vanished(definition, current.first() or "", reliances, self.language))
+        snapshot = self.version.procedure.versions.current().values_list("snapshot", flat=True).first()
+        before = runtime.of_snapshot(snapshot) if snapshot else None
+        reliances = [reliance for _kind, _claims, found in self.others for reliance in found]
+        was = before.result.type if before else ""
+        found = list(results.vanished(definition, was, reliances, self.language))
+        return found + (list(results.retyped(definition, before, reliances, self.language)) if before else [])
 
     def _cases(self, definition: runtime.Definition) -> list[Finding]:
         if not definition.cases:

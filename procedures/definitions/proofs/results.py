@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +13,9 @@ from django.template.loader import get_template
 from django.template.loader_tags import BlockNode, IncludeNode
 from django.utils.translation import gettext as _
 
-from procedures.definitions import parts
+from procedures.definitions import parts, shapes
+from procedures.definitions.coherence import READ_CLAIM
 from procedures.definitions.proofs.findings import Finding
-
-_CLAIM = re.compile(r"\bclaims((?:\.[a-z_][a-z0-9_]*)+)(?!\s*\()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,9 @@ class Reliance:
 
 
 def unfilled(content: parts.Content) -> Iterator[Finding]:
-    """What the template always prints and no claim gives. What it prints on condition may be absent."""
+    """What a model of the house always prints and no claim gives. What it prints on condition may be absent."""
+    if content.result.is_own:
+        return  # `proofs.sheets` reads the definition's own text
     try:
         template: Any = get_template(f"pdf/results/{content.result.template}.html")
     except TemplateDoesNotExist:
@@ -97,7 +97,8 @@ def reliances(code: str, name: Mapping[str, str], rules: Any) -> Iterator[Relian
     """The reliances in the `reuse` of another procedure's published snapshot."""
     for rule in rules or ():
         paths = {str(path) for path in rule.get("fills", {}).values()}
-        paths |= {found.lstrip(".") for found in _CLAIM.findall(rule.get("condition") or "")}
+        paths |= {str(rule["about"])} if rule.get("about") else set()
+        paths |= {found.lstrip(".") for found in READ_CLAIM.findall(rule.get("condition") or "")}
         yield Reliance(code, name, str(rule.get("type")), frozenset(paths))
 
 
@@ -118,3 +119,25 @@ def vanished(
                 if not has(content.result.claims, path.split(".")):
                     text = _("%(who)s reads “%(claim)s” from this result, and it would be gone.")
                     yield Finding("result.claims", text % {"who": who, "claim": path})
+
+
+def retyped(
+    content: parts.Content, before: parts.Content, others: Iterable[Reliance], language: str
+) -> Iterator[Finding]:
+    """Claims that other procedures in force read and that would hold another kind of data than in `before`."""
+    was, now = (dict(shapes.leaves(shapes.claims(each))) for each in (before, content))
+    for other in others:
+        if not other.type == before.result.type == content.result.type:
+            continue
+        who = f"{other.code} {other.name.get(language) or other.name.get('vi', '')}".strip()
+        for path in sorted(other.paths & was.keys() & now.keys()):
+            if not fits(shapes.kinds(now[path]), shapes.kinds(was[path])):
+                text = _(
+                    "%(who)s reads “%(claim)s” from this result, and it would hold another kind of data."
+                )
+                yield Finding("result.claims", text % {"who": who, "claim": path})
+
+
+def fits(now: frozenset[str], was: frozenset[str]) -> bool:
+    """Whether who can read `was` can read `now`; what cannot be told is left to the sample dossiers."""
+    return not now or not was or now <= was

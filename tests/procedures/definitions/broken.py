@@ -291,6 +291,27 @@ BROKEN = {
         "origin: person",
         "person@1",
     ),
+    "statement about no claim": (
+        KHAI_SINH,
+        "expression: 'claims.child.full_name'",
+        "expression: 'claims.child.shoe_size'",
+        "claims.child.shoe_size",
+        "holds no claim “child.shoe_size”",
+    ),
+    "statement about an answer": (
+        KHAI_SINH,
+        "expression: 'claims.child.full_name'",
+        "expression: child_name",
+        "expression: child_name",
+        "refers to “child_name”",
+    ),
+    "statement that shows something else": (
+        KHAI_SINH,
+        "shows: reached",
+        "shows: all",
+        "shows: all",
+        "must be one of: value, reached",
+    ),
     "lists of its own": (
         KHAI_SINH,
         "agency: commune",

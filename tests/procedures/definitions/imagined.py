@@ -213,7 +213,18 @@ class Drawing:
             "fields": [noted],
             "claims": {"child": {"sex": 'label("first")', "note": "noted"}},
             "subject": "first",
+            "statements": self.some(self.statement),
+            **self.layout(),
         }
+
+    def layout(self):
+        said = self.maybe(size=st.just("A5"), orientation=st.just("landscape"))
+        said |= self.maybe(html=PLAIN, english=PLAIN, css=PLAIN)
+        return {"layout": said} if said else {}
+
+    def statement(self, n):
+        found = {"key": f"statement{n}", "label": self.draw(TEXT), "expression": "claims.child.sex"}
+        return found | self.maybe(shows=st.just("reached"))
 
     def case(self, n):
         found = {"key": f"case{n}", "title": self.draw(TEXT)}

@@ -124,6 +124,21 @@ def test_a_claim_that_another_procedure_reads(in_force, bundled):
     assert any(RESIDENCE in one.text and "child.personal_id" in one.text for one in findings)
 
 
+def test_a_claim_that_another_procedure_reads_as_another_kind_of_data(in_force, bundled):
+    draft = drafted(put(bundled[BIRTH], "result.claims.child.date_of_birth", "size(child_name)"))
+    findings = found(draft)["reliance"].findings
+
+    assert {one.place for one in findings} == {"result.claims"}
+    assert any(RESIDENCE in one.text and "child.date_of_birth" in one.text for one in findings)
+    assert all("another kind of data" in one.text for one in findings)
+
+
+def test_a_claim_that_stays_what_it_was_is_no_matter(in_force, bundled):
+    draft = drafted(put(bundled[BIRTH], "result.claims.child.full_name", "father_name"))
+
+    assert found(draft)["reliance"].findings == ()
+
+
 def test_a_type_of_result_that_another_procedure_takes_over(in_force, bundled):
     draft = drafted(put(bundled[BIRTH], "result.type", "KQ.G15.999999"))
 
