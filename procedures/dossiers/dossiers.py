@@ -2,53 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from payments import ledger
-from portal.accounts.models import Agency, Person, User
-from portal.documents import store
-from portal.documents.models import Document, IssuedPaper
+from portal.accounts.models import User
 from procedures.definitions import runtime
-from procedures.dossiers import clock, codes, notices, paperwork, stages, workflow
-from procedures.dossiers.models import ENDED, PAUSED, Dossier, DossierFile, Event, FormKind, Intake, Status
+from procedures.dossiers import clock, contents, fees, notices, paperwork, stages, workflow
+from procedures.dossiers.models import (
+    ENDED,
+    PAUSED,
+    Dossier,
+    Event,
+    Exemption,
+    FormKind,
+    Status,
+)
 from procedures.dossiers.workflow import CITIZEN, SYSTEM, Action
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A paper that comes with the dossier: the field it answers, the file, the issued paper behind it."""
-
-    key: str
-    label: dict[str, str]
-    document: Document
-    issued: IssuedPaper | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """What a citizen (or the counter for one) files: everything that is frozen on the dossier."""
-
-    version_id: int
-    applicant: User
-    person: Person
-    agency: Agency
-    answers: dict[str, Any]
-    context: dict[str, Any]
-    provenance: dict[str, Any] = field(default_factory=dict)
-    reuse: dict[str, Any] = field(default_factory=dict)
-    papers: Sequence[Paper] = ()
-    language: str = "vi"
-    intake: Intake = Intake.ONLINE
-
-
 @transaction.atomic
-def submit(filing: Filing, *, by: User, at: datetime) -> Dossier:
+def submit(filing: contents.Filing, *, by: User, at: datetime) -> Dossier:
     """File a dossier: allot its code, freeze its content, write the history, open the charge.
 
     In order: the code (its sequence stays locked to the end), the row, its papers, the first event,
@@ -56,57 +35,30 @@ def submit(filing: Filing, *, by: User, at: datetime) -> Dossier:
     free), the message to the applicant. Everything commits together.
     """
     definition = runtime.definition(filing.version_id)
-    lines = definition.quote(filing.answers, filing.context)
-    dossier = _create(filing, definition, fee_total=sum(line.amount for line in lines), at=at)
-    attach(dossier, filing.papers, at=at)
-    _record(dossier, "submit", None, by=by, at=at)
+    dossier = contents.create(filing, definition, at=at)
+    contents.attach(dossier, filing.papers, at=at)
+    record(dossier, "submit", None, by=by, at=at)
     paperwork.request(dossier, FormKind.FILING, at=at)
-    if dossier.fee_total:
-        ledger.open_charge(
-            reference=reference(dossier),
-            description=dossier.title,
-            lines=lines,
-            payer=filing.applicant,
-            return_path=dossier.get_absolute_url(),
-            at=at,
-        )
-        return move(dossier, Action.ASK_FEE, actors=frozenset({SYSTEM}), by=None, at=at)
-    notices.tell(dossier, "submit", at=at)
+    asked = ask_fee(dossier, "submit", at=at)
+    if asked.status == Status.NEW:
+        notices.tell(dossier, "submit", at=at)
+    return asked
+
+
+def ask_fee(dossier: Dossier, purpose: str, *, at: datetime) -> Dossier:
+    """Ask for what is due by now and was not yet; with money to pay, the dossier waits for it (status 6).
+
+    Inside the caller's transaction. What fell away goes back."""
+    asked = fees.ask(dossier, purpose, reference=reference(dossier), at=at)
+    if asked is None:
+        return dossier
+    write = partial(fees.note, asked=asked, at=at)
+    if asked.more:
+        return move(dossier, Action.ASK_FEE, actors=frozenset({SYSTEM}), by=None, at=at, change=write)
+    dossier = lock(dossier)
+    write(dossier)
+    dossier.save(update_fields=["fee_asked", "exemption", "fee_total", "fee_settled_at"])
     return dossier
-
-
-def _create(filing: Filing, definition: runtime.Definition, *, fee_total: int, at: datetime) -> Dossier:
-    return Dossier.objects.create(
-        code=codes.allot(filing.agency, at=at),
-        version_id=filing.version_id,
-        procedure_code=definition.code,
-        title={"vi": definition.name.vi, "en": definition.name.en},
-        subject_name=definition.subject_name(filing.answers, filing.context),
-        applicant=filing.applicant,
-        person=filing.person,
-        language=filing.language,
-        agency=filing.agency,
-        intake_agency=filing.agency,
-        return_agency=filing.agency,
-        intake=filing.intake,
-        answers=filing.answers,
-        context=filing.context,
-        provenance=filing.provenance,
-        reuse=filing.reuse,
-        fee_total=fee_total,
-        fee_settled_at=None if fee_total else at,
-        submitted_at=at,
-    )
-
-
-def attach(dossier: Dossier, papers: Iterable[Paper], *, at: datetime) -> None:
-    """Make `papers` part of the dossier: they are never purged from now on."""
-    papers = list(papers)
-    DossierFile.objects.bulk_create(
-        DossierFile(dossier=dossier, key=p.key, label=p.label, document=p.document, paper=p.issued)
-        for p in papers
-    )
-    store.attach([p.document for p in papers], at=at)
 
 
 def reference(dossier: Dossier) -> str:
@@ -123,6 +75,7 @@ def position(dossier: Dossier) -> workflow.Position:
         missing_outcome=stages.missing(dossier),
         supplement_asked=dossier.supplements > 0,
         approved=dossier.stage_role == "clerk",
+        exemption_open=dossier.exemption == Exemption.CLAIMED,
     )
 
 
@@ -135,7 +88,7 @@ def lock(dossier: Dossier) -> Dossier:
     )
 
 
-def _record(
+def record(
     dossier: Dossier,
     action: str,
     was: int | None,
@@ -145,6 +98,7 @@ def _record(
     note: str = "",
     **data: Any,
 ) -> Event:
+    """A line of history; the caller holds the dossier's lock. Nobody is told."""
     return Event.objects.create(
         dossier=dossier,
         action=action,
@@ -163,7 +117,7 @@ def remark(
     dossier: Dossier, action: str, *, by: User | None, at: datetime, note: str = "", **data: Any
 ) -> Event:
     """A line of history that leaves the dossier, held by the caller's lock, where it stands; the applicant is told."""
-    event = _record(dossier, action, dossier.status, by=by, at=at, note=note, **data)
+    event = record(dossier, action, dossier.status, by=by, at=at, note=note, **data)
     notices.tell_of(event, at=at)
     return event
 
@@ -187,13 +141,17 @@ def move(
     note: str = "",
     reasons: str = "",
     change: Callable[[Dossier], None] | None = None,
+    is_locked: bool = False,
     **data: Any,
 ) -> Dossier:
     """Lock, ask the table, change, write row and history, tell the applicant. Raises NotAllowed.
 
-    `reasons`: what the message says below `note`, and what may stand in for it.
+    `reasons`: what the message says below `note`, and what may stand in for it. `is_locked`: `dossier` is the row as
+    the caller's transaction has locked it, and is not read again.
     """
-    dossier = require(dossier, action, actors=actors)
+    dossier = dossier if is_locked else lock(dossier)
+    if reason := workflow.refusal(position(dossier), action, actors):
+        raise workflow.NotAllowed(reason)
     note = note.replace("\0", "").strip()  # the one character that PostgreSQL takes in no text
     if workflow.TRANSITIONS[action].needs_note and not (note or reasons):
         raise workflow.NotAllowed(notices.asks_why(action.value))
@@ -201,17 +159,19 @@ def move(
     _settle(dossier, workflow.target(dossier, action), at=at)
     if change:
         change(dossier)
-    dossier.save(update_fields=_WRITTEN)
-    _record(dossier, action.value, was, by=by, at=at, note=note, **data)
+    dossier.save(update_fields=_WRITTEN if change else _SETTLED)
+    record(dossier, action.value, was, by=by, at=at, note=note, **data)
     if was in PAUSED and dossier.status not in PAUSED and dossier.received_at:
         _resume_clock(dossier, received_at=dossier.received_at)
     notices.tell(dossier, action.value, at=at, note="\n".join(filter(None, (note, reasons))))
     return dossier
 
 
+_SETTLED = ("status", "before_pause", "paused_at", "ended_at")  # by `_settle` alone
+# What a `change` may touch besides: among it answers and findings, which are long to write.
 _WRITTEN = (
     "status", "stage", "stage_role", "before_pause", "handler", "fee_settled_at", "received_at", "due_at", "paused_at",
-    "ended_at", "outcome", "answers", "supplements", "subject_name",
+    "ended_at", "outcome", "answers", "supplements", "subject_name", "fee_asked", "fee_total", "exemption",
 )  # fmt: skip
 
 
@@ -253,16 +213,15 @@ def receive(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime)
     with transaction.atomic():
         dossier = move(dossier, Action.RECEIVE, actors=actors, by=by, at=at, change=start_clock)
         paperwork.request(dossier, FormKind.RECEIPT, at=at)
-    return dossier
+        return ask_fee(dossier, "acceptance", at=at)
 
 
 def refuse(dossier: Dossier, *, by: User, actors: frozenset[str], note: str, at: datetime) -> Dossier:
-    """Do not receive the dossier, with the reason; what was paid goes back."""
+    """Do not receive the dossier, with the reason; what was paid goes back where the fee's own rule says so."""
     with transaction.atomic():
-        charge = ledger.lock(reference(dossier))
+        charges = ledger.lock(reference(dossier))
         dossier = move(dossier, Action.REFUSE, actors=actors, by=by, at=at, note=note)
-        if charge:
-            ledger.cancel(charge, reason="refused", at=at)
+        fees.give_back(dossier, charges, "refused", at=at)
     return dossier
 
 
@@ -287,7 +246,7 @@ def fill_outcome(dossier: Dossier, values: dict[str, Any], *, by: User, at: date
         values = {key: value for key, value in values.items() if key in own}
         dossier.outcome = {**dossier.outcome, **values}
         dossier.save(update_fields=["outcome"])
-        _record(dossier, "fill_outcome", dossier.status, by=by, at=at, fields=sorted(values))
+        record(dossier, "fill_outcome", dossier.status, by=by, at=at, fields=sorted(values))
     return dossier
 
 
@@ -327,7 +286,10 @@ def approved(
 ) -> Dossier:
     """The leader has approved the result (`results.approve` calls this in its transaction)."""
     change = stages.enter_next
-    return move(dossier, Action.APPROVE, actors=actors, by=by, at=at, note=note, change=change, **data)
+    with transaction.atomic():
+        dossier = move(dossier, Action.APPROVE, actors=actors, by=by, at=at, note=note, change=change, **data)
+        # A result is in the citizen's hands the moment it is issued: what is due "on return" is asked for before.
+        return ask_fee(dossier, "return", at=at)
 
 
 def unapproved(
@@ -338,26 +300,34 @@ def unapproved(
     return move(dossier, Action.UNAPPROVE, actors=actors, by=by, at=at, note=note, change=change, **data)
 
 
-def issued(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime, **data: Any) -> Dossier:
-    """The result is numbered, sealed and stored (`results.issue` calls this in its transaction)."""
-    return move(dossier, Action.ISSUE, actors=actors, by=by, at=at, **data)
+def issued(
+    dossier: Dossier, *, by: User | None, actors: frozenset[str], at: datetime, **data: Any
+) -> Dossier:
+    """The result is numbered, sealed and stored (`issuing` calls this in its transaction, with the row locked)."""
+    return move(dossier, Action.ISSUE, actors=actors, by=by, at=at, is_locked=True, **data)
 
 
-def returned(dossier: Dossier, *, by: User | None, actors: frozenset[str], at: datetime) -> Dossier:
-    """The citizen has the result in hand."""
-    return move(dossier, Action.RETURN, actors=actors, by=by, at=at)
+def returned(
+    dossier: Dossier, *, by: User | None, actors: frozenset[str], at: datetime, is_locked: bool = False
+) -> Dossier:
+    """The citizen has the result in hand. `is_locked` as for `move`."""
+    return move(dossier, Action.RETURN, actors=actors, by=by, at=at, is_locked=is_locked)
 
 
 def withdraw(dossier: Dossier, *, by: User, note: str, at: datetime) -> Dossier:
-    """The citizen takes the dossier back. A fee paid before anyone received the dossier goes back."""
+    """The citizen takes the dossier back. What was paid goes back where the fee's own rule says so."""
     with transaction.atomic():
-        charge = ledger.lock(reference(dossier))
+        charges = ledger.lock(reference(dossier))
         dossier = move(dossier, Action.WITHDRAW, actors=frozenset({CITIZEN}), by=by, at=at, note=note)
-        if charge and dossier.received_at is None:
-            ledger.cancel(charge, reason="withdrawn", at=at)
+        case = "withdrawn" if dossier.received_at is None else "withdrawn_later"
+        fees.give_back(dossier, charges, case, at=at)
     return dossier
 
 
 def stop(dossier: Dossier, *, by: User, actors: frozenset[str], note: str, at: datetime) -> Dossier:
     """End the processing without a result, with the reason (Thông báo dừng giải quyết hồ sơ)."""
-    return move(dossier, Action.STOP, actors=actors, by=by, at=at, note=note)
+    with transaction.atomic():
+        charges = ledger.lock(reference(dossier))
+        dossier = move(dossier, Action.STOP, actors=actors, by=by, at=at, note=note)
+        fees.give_back(dossier, charges, "stopped", at=at)
+    return dossier

@@ -48,6 +48,14 @@ class Intake(models.IntegerChoices):
     POST = 3, pgettext_lazy("intake", "By post")
 
 
+class Exemption(models.TextChoices):
+    """What became of the exemption that the citizen claims."""
+
+    CLAIMED = "claimed", pgettext_lazy("exemption", "Claimed, to be checked")
+    CONFIRMED = "confirmed", pgettext_lazy("exemption", "Confirmed")
+    DENIED = "denied", pgettext_lazy("exemption", "Not confirmed")
+
+
 class DossierQuerySet(models.QuerySet["Dossier"]):
     def of_citizen(self, user: User) -> DossierQuerySet:
         return self.filter(applicant=user)
@@ -111,8 +119,16 @@ class Dossier(models.Model):
     handler = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # The issued paper that this dossier corrects: its result takes that paper's place.
+    corrects = models.ForeignKey(
+        "documents.IssuedPaper", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
+    )
     # Money is a dimension of its own; the cash desk tells, `dossiers` writes it down.
     fee_total = models.PositiveIntegerField(default=0)  # đồng
+    fee_asked: models.JSONField[dict[str, int]] = models.JSONField(
+        default=dict
+    )  # fee key → đồng asked so far
+    exemption = models.CharField(max_length=10, choices=Exemption, blank=True)
     fee_settled_at = models.DateTimeField(null=True, blank=True)
 
     submitted_at = models.DateTimeField()
@@ -149,6 +165,9 @@ class Dossier(models.Model):
                 condition=~Q(status__in=(Status.RECEIVED, Status.PROCESSING, Status.DONE, Status.RETURNED))
                 | Q(received_at__isnull=False),
                 name="dossier_received_before_processing",
+            ),
+            models.UniqueConstraint(
+                fields=["corrects"], condition=Q(status__in=OPEN), name="dossier_one_open_correction_a_paper"
             ),
         ]
         indexes = [

@@ -32,6 +32,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         gettext_noop("The fee for dossier %(code)s is paid"),
         gettext_noop("%(title)s: the office will now check your dossier. You need do nothing."),
     ),
+    "ask_fee_later": (
+        gettext_noop("Pay a further fee for dossier %(code)s"),
+        gettext_noop("%(title)s: a fee has become due. The clock stands still until it is paid."),
+    ),
+    "settle_fee_later": (
+        gettext_noop("The fee for dossier %(code)s is paid"),
+        gettext_noop("%(title)s: the office goes on with it; the new due time is on the dossier's page."),
+    ),
+    "confirm_exemption": (
+        gettext_noop("The exemption from the fee for dossier %(code)s is confirmed"),
+        gettext_noop("%(title)s: you pay nothing for what the exemption covers. You need do nothing."),
+    ),
+    "deny_exemption": (
+        gettext_noop("No exemption from the fee for dossier %(code)s"),
+        gettext_noop("%(title)s: %(note)s\nThe fee has to be paid before the office goes on."),
+    ),
     "receive": (
         gettext_noop("Dossier %(code)s has been received"),
         gettext_noop("%(title)s: the result is due by %(due)s. The receipt slip is on the dossier's page."),
@@ -66,6 +82,27 @@ TEXTS: dict[str, tuple[str, str]] = {
         gettext_noop("The result of dossier %(code)s is ready"),
         gettext_noop(
             "%(title)s: download the signed paper from the dossier's page. It stays in your documents."
+        ),
+    ),
+    "ask_correction": (
+        gettext_noop("We have your request for a correction, dossier %(code)s"),
+        gettext_noop(
+            "%(title)s: %(note)s\nThe office looks into it and answers here. The paper that you have stays as it "
+            "is until a corrected one is issued."
+        ),
+    ),
+    "open_correction": (
+        gettext_noop("The office corrects a paper of yours, dossier %(code)s"),
+        gettext_noop(
+            "%(title)s: %(note)s\nYou need do nothing. The paper that you have stays as it is until the corrected "
+            "one is issued."
+        ),
+    ),
+    "replace_result": (
+        gettext_noop("A corrected paper takes the place of the result of dossier %(code)s"),
+        gettext_noop(
+            "%(title)s: %(note)s\nThe old one no longer counts, in print either, and whoever checks it is led to "
+            "the new one. Where you have taken it over into a dossier or a draft, that page says what to do."
         ),
     ),
     "paper_ended": (
@@ -104,8 +141,7 @@ def tell(dossier: Dossier, action: str, *, at: datetime, note: str = "") -> None
     """Put the message for `action` into the outbox, in the caller's transaction."""
     if action not in TEXTS:
         return
-    # Only what is paid is refused with a fee on it: nothing is received before.
-    subject, body = TEXTS["refuse_paid" if action == "refuse" and dossier.fee_total else action]
+    subject, body = TEXTS[_variant(dossier, action)]
     with translation.override(dossier.language):
         due = date_format(timezone.localtime(dossier.due_at), "H:i d/m/Y") if dossier.due_at else ""
         values = {
@@ -123,6 +159,14 @@ def tell(dossier: Dossier, action: str, *, at: datetime, note: str = "") -> None
             link=dossier.get_absolute_url(),
             at=at,
         )
+
+
+def _variant(dossier: Dossier, action: str) -> str:
+    if action == "refuse" and dossier.fee_total:
+        fees = runtime.definition(dossier.version_id).fees
+        return "refuse_paid" if any("refused" in fee.refunds for fee in fees) else "refuse"
+    later = action in ("ask_fee", "settle_fee") and dossier.received_at
+    return f"{action}_later" if later else action
 
 
 def tell_of(event: Event, *, at: datetime) -> None:
@@ -168,6 +212,9 @@ _OF_PAPERS = {
     "suspend_result": gettext_noop("The result was suspended: %(paper)s"),
     "restore_result": gettext_noop("The result is valid again: %(paper)s"),
     "revoke_result": gettext_noop("The result was revoked: %(paper)s"),
+    "replace_result": gettext_noop("A corrected paper has taken the place of the result: %(paper)s"),
+    "ask_correction": gettext_noop("You asked for a correction: %(paper)s"),
+    "open_correction": gettext_noop("The office began to correct: %(paper)s"),
     "paper_ended": gettext_noop("A paper that was taken over is no longer valid: %(paper)s"),
     "paper_restored": gettext_noop("A paper that was taken over is valid again: %(paper)s"),
 }
@@ -175,8 +222,12 @@ _OF_PAPERS = {
 
 def inner_sentence(event: Event) -> str:
     """One line of the timeline as the office reads it."""
+    if event.action == "unapprove" and event.data.get("number"):
+        said = _("The clerk sent the result back to the leader; its number %(number)s goes to the next paper")
+        return said % {"number": event.data["number"]}
     return {
         "submit": _("The citizen sent the dossier"),
+        "ask_correction": _("The citizen asked for a correction"),
         "supplement": _("The citizen sent the supplement"),
         "withdraw": _("The citizen withdrew the dossier"),
     }.get(event.action) or sentence(event)
@@ -190,10 +241,13 @@ def sentence(event: Event) -> str:
         "submit": _("You sent the dossier"),
         "ask_fee": _("The fee was asked for"),
         "settle_fee": _("The fee was paid"),
+        "confirm_exemption": _("The exemption from the fee was confirmed"),
+        "deny_exemption": _("The exemption from the fee was not confirmed"),
         "receive": _("The office received the dossier"),
         "refuse": _("The office did not receive the dossier"),
         "start": _("Processing began"),
         "fill_outcome": _("The officer recorded the findings"),
+        "correct": _("The officer corrected the data"),
         "forward": _("Submitted for approval"),
         "send_back": _("Sent back for more work"),
         "approve": _("The leader approved the result"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from payments import ledger
 from portal import worktime
 from portal.accounts.models import User
+from portal.documents.models import ForeignPaper
 from portal.registries import provenance
 from procedures.definitions import runtime
 from procedures.definitions.models import HEAVY
@@ -23,7 +24,8 @@ from procedures.eforms import journey, summary
 PUBLIC_ACTIONS = {
     *("submit", "ask_fee", "settle_fee", "receive", "refuse", "start", "ask_supplement"),
     *("supplement", "withdraw", "stop", "issue", "return"),
-    *("suspend_result", "restore_result", "revoke_result", "paper_ended", "paper_restored"),
+    *("suspend_result", "restore_result", "revoke_result", "replace_result", "paper_ended", "paper_restored"),
+    *("ask_correction", "open_correction"),
 }
 
 
@@ -125,12 +127,28 @@ def dossier(found: Dossier, *, now: datetime, public: bool = True) -> dict[str, 
         "forms": waiting_forms(forms),
         "charge": ledger.for_reference(dossiers.reference(found)) if found.fee_total else None,
         "result": issued(events),
+        "foreign": _foreign(found, now=now),
         "ended_papers": relied.sentences([found]).get(found.pk, []),
         "can_withdraw": not workflow.refusal(
             dossiers.position(found), workflow.Action.WITHDRAW, frozenset({workflow.CITIZEN})
         ),
         "now": now,
     }
+
+
+def _foreign(found: Dossier, *, now: datetime) -> list[dict[str, Any]]:
+    """Papers of other sites that the dossier takes over, and what their sites said last. One query, or none."""
+    ids = relied.foreign(found.reuse)
+    rows = ForeignPaper.objects.filter(pk__in=ids).select_related("document") if ids else []
+    today = timezone.localdate(now)
+    return [
+        {
+            "paper": paper,
+            "said": "unasked" if not paper.outcome else paper.state(today),
+            "signers": ", ".join(paper.signers),
+        }
+        for paper in rows
+    ]
 
 
 def calendar(found: Dossier, events: list[Event], *, now: datetime) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from payments import ledger
 from portal.accounts.models import User
 from procedures.definitions import runtime
-from procedures.dossiers import dossiers, notices, unlocking, workflow
+from procedures.dossiers import contents, dossiers, notices, unlocking, workflow
 from procedures.dossiers.models import Dossier, Event, Status
 from procedures.dossiers.workflow import CITIZEN, Action
 
@@ -78,7 +79,7 @@ def answer(
     dossier: Dossier,
     *,
     answers: dict[str, Any],
-    papers: Iterable[dossiers.Paper],
+    papers: Iterable[contents.Paper],
     by: User,
     at: datetime,
 ) -> Dossier:
@@ -87,6 +88,9 @@ def answer(
     What is computed follows; what no longer applies drops out. Raises NotAllowed; StillWrong when a
     question that the answer opens is left open, or when it breaks a check.
     """
+    ledger.lock(
+        dossiers.reference(dossier)
+    )  # charges before the dossier: the fee may change with the answers
     locked = dossiers.lock(dossier)
     unlocked = asked(locked)
     open_to = {field.key for field in unlocking.questions(locked, unlocked, answers)}
@@ -102,5 +106,5 @@ def answer(
         dossier, Action.SUPPLEMENT, actors=frozenset({CITIZEN}), by=by, at=at, change=apply,
         before=before, after=changed,
     )  # fmt: skip
-    dossiers.attach(dossier, [paper for paper in papers if paper.key in changed], at=at)
-    return dossier
+    contents.attach(dossier, [paper for paper in papers if paper.key in changed], at=at)
+    return dossiers.ask_fee(dossier, "supplement", at=at)

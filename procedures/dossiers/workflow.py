@@ -27,6 +27,8 @@ SYSTEM = "system"
 class Action(models.TextChoices):
     ASK_FEE = "ask_fee", pgettext_lazy("action", "Ask for the fee")
     SETTLE_FEE = "settle_fee", pgettext_lazy("action", "Fee paid")
+    CONFIRM_EXEMPTION = "confirm_exemption", pgettext_lazy("action", "Confirm the exemption from the fee")
+    DENY_EXEMPTION = "deny_exemption", pgettext_lazy("action", "Do not confirm the exemption")
     RECEIVE = "receive", pgettext_lazy("action", "Receive")
     REFUSE = "refuse", pgettext_lazy("action", "Do not receive")
     START = "start", pgettext_lazy("action", "Start processing")
@@ -74,9 +76,11 @@ _S = Status
 TRANSITIONS: dict[Action, Transition] = {
     row.action: row
     for row in (
-        _row(Action.ASK_FEE, [_S.NEW], _S.FEE_DUE, SYSTEM),
+        _row(Action.ASK_FEE, [_S.NEW, _S.RECEIVED, _S.PROCESSING], _S.FEE_DUE, SYSTEM),
         _row(Action.SETTLE_FEE, [_S.FEE_DUE], None, SYSTEM),
-        _row(Action.RECEIVE, [_S.NEW], _S.RECEIVED, "receiver"),
+        _row(Action.CONFIRM_EXEMPTION, [_S.NEW], _S.NEW, "receiver", guard="exemption"),
+        _row(Action.DENY_EXEMPTION, [_S.NEW], _S.NEW, "receiver", needs_note=True, guard="exemption"),
+        _row(Action.RECEIVE, [_S.NEW], _S.RECEIVED, "receiver", guard="exemption_judged"),
         _row(Action.REFUSE, [_S.NEW], _S.REFUSED, "receiver", needs_note=True),
         _row(Action.START, [_S.RECEIVED], _S.PROCESSING, "receiver handler"),
         _row(
@@ -107,13 +111,29 @@ TRANSITIONS: dict[Action, Transition] = {
         ),
         _row(
             Action.STOP,
-            [_S.PROCESSING, _S.SUPPLEMENT],
+            [_S.PROCESSING, _S.SUPPLEMENT, _S.FEE_DUE],
             _S.STOPPED,
             "leader",
             needs_note=True,
             guard="not_approved",
         ),
     )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a dossier comes to be: `who` may make one, and where it begins."""
+
+    target: Status
+    who: frozenset[str]
+
+
+OPENINGS: dict[str, Opening] = {
+    "submit": Opening(_S.NEW, frozenset({CITIZEN})),
+    # A correction is a dossier of its own: asked for by who holds the paper, or opened by who issued it.
+    "ask_correction": Opening(_S.NEW, frozenset({CITIZEN})),
+    "open_correction": Opening(_S.RECEIVED, frozenset({"handler", "leader", "clerk"})),
 }
 
 
@@ -135,6 +155,7 @@ class Position:
     missing_outcome: tuple[str, ...] = ()  # labels of what the officer has yet to fill in
     supplement_asked: bool = False
     approved: bool = False
+    exemption_open: bool = False  # an exemption is claimed that nobody has checked
 
     @property
     def takes_findings(self) -> bool:
@@ -161,7 +182,21 @@ def _not_approved(position: Position) -> str:
     return _("The result has been approved and is being issued.") if position.approved else ""
 
 
-GUARDS = {"outcome": _outcome, "supplement_once": _supplement_once, "not_approved": _not_approved}
+def _exemption(position: Position) -> str:
+    return "" if position.exemption_open else _("No exemption waits to be checked.")
+
+
+def _exemption_judged(position: Position) -> str:
+    return _("First check the exemption that the citizen claims.") if position.exemption_open else ""
+
+
+GUARDS = {
+    "outcome": _outcome,
+    "supplement_once": _supplement_once,
+    "not_approved": _not_approved,
+    "exemption": _exemption,
+    "exemption_judged": _exemption_judged,
+}
 
 
 def refusal(position: Position, action: Action, actors: frozenset[str]) -> str:
@@ -192,6 +227,8 @@ def offered(position: Position, actors: frozenset[str]) -> dict[Action, str]:
     shown: dict[Action, str] = {}
     for action, row in TRANSITIONS.items():
         fits = position.status in row.sources and bool(actors & row.who)
+        if row.guard == "exemption" and not position.exemption_open:
+            continue  # most dossiers claim none
         if fits and (not row.stage_role or row.stage_role == position.stage_role):
             shown[action] = refusal(position, action, actors)
     return shown
@@ -208,7 +245,9 @@ def _targets(row: Transition) -> Iterable[Status]:
 
 def diagram() -> str:
     """The table as a Mermaid state diagram, for the README."""
-    lines = ["stateDiagram-v2", "    [*] --> NEW: submit (citizen)"]
+    lines = ["stateDiagram-v2"]
+    for action, opening in OPENINGS.items():
+        lines.append(f"    [*] --> {opening.target.name}: {action} ({', '.join(sorted(opening.who))})")
     for row in TRANSITIONS.values():
         who = ", ".join(sorted(row.who))
         for source in sorted(row.sources):

@@ -17,6 +17,7 @@ POSITIONS = st.builds(
     missing_outcome=st.sampled_from([(), ("Số định danh",)]),
     supplement_asked=st.booleans(),
     approved=st.booleans(),
+    exemption_open=st.booleans(),
 )
 
 
@@ -27,7 +28,11 @@ def test_every_action_has_exactly_one_row() -> None:
 def test_every_status_but_the_first_is_reached() -> None:
     reached = {row.target for row in TRANSITIONS.values()}
 
-    assert set(Status) - reached == {Status.NEW}
+    assert set(Status) - reached == set()
+    assert {a for a, row in TRANSITIONS.items() if row.target == Status.NEW} == {
+        Action.CONFIRM_EXEMPTION,
+        Action.DENY_EXEMPTION,
+    }
 
 
 def test_what_has_ended_moves_no_more_except_from_done_to_returned() -> None:
@@ -45,7 +50,8 @@ def test_each_pause_has_a_way_in_and_a_way_back() -> None:
 def test_a_reason_is_asked_for_wherever_somebody_loses_something() -> None:
     asks = {row.action for row in TRANSITIONS.values() if row.needs_note}
 
-    assert {Action.REFUSE, Action.STOP, Action.ASK_SUPPLEMENT, Action.SEND_BACK, Action.UNAPPROVE} == asks
+    others = {Action.REFUSE, Action.STOP, Action.ASK_SUPPLEMENT, Action.SEND_BACK, Action.UNAPPROVE}
+    assert others | {Action.DENY_EXEMPTION} == asks
 
 
 @given(POSITIONS, st.sampled_from(Action), ACTORS)
