@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
@@ -49,6 +50,7 @@ _LINES = {
     PaperStatus.SUSPENDED: ("suspend_result", "paper_ended"),
     PaperStatus.VALID: ("restore_result", "paper_restored"),
     PaperStatus.REVOKED: ("revoke_result", "paper_ended"),
+    PaperStatus.REPLACED: ("replace_result", "paper_ended"),
 }
 
 
@@ -83,13 +85,40 @@ def _change(
     except papers.StatusRefused as refused:  # a colleague was faster
         paper.refresh_from_db(fields=["status"])
         raise NotAllowed(refusal(paper, to)) from refused
+    _tell(paper, to, by=by, at=at, note=why)
+    return paper
+
+
+@transaction.atomic
+def succeed(dossier: Dossier, successor: IssuedPaper, *, by: User | None, at: datetime) -> None:
+    """The result of a correction takes the place of the paper that it corrects, in the transaction of its issue.
+
+    Nothing for a dossier that corrects none. The order of `_change`. Raises NotAllowed for a paper that was
+    revoked meanwhile.
+    """
+    if not dossier.corrects:
+        return
+    with translation.override("vi"):  # whoever checks the paper reads it, for ever
+        reason = _("Corrected and issued anew")
+        note = _("Replaced by no. %(number)s") % {"number": successor.number}
+    try:
+        paper = papers.set_status(
+            dossier.corrects, PaperStatus.REPLACED, reason=reason, at=at, replaced_by=successor
+        )
+    except papers.StatusRefused as refused:
+        dossier.corrects.refresh_from_db(fields=["status"])
+        raise NotAllowed(refusal(dossier.corrects, PaperStatus.REPLACED)) from refused
+    _tell(paper, PaperStatus.REPLACED, by=by, at=at, note=note)
+
+
+def _tell(paper: IssuedPaper, to: PaperStatus, *, by: User | None, at: datetime, note: str) -> None:
+    """Everyone whom the paper's new status concerns: its own dossier first, then those that rely on it."""
     own, theirs = _LINES[to]
     about = {"paper": paper.pk, "title": paper.title, "number": paper.number}
     source = dossiers.lock(Dossier.objects.get(result__paper=paper))
-    dossiers.remark(source, own, by=by, at=at, note=why, **about)
+    dossiers.remark(source, own, by=by, at=at, note=note, **about)
     for dossier in relying.dossiers(paper, lock=True):
-        dossiers.remark(dossier, theirs, by=None, at=at, note=f"{paper.issuer_name}: {why}", **about)
-    return paper
+        dossiers.remark(dossier, theirs, by=None, at=at, note=f"{paper.issuer_name}: {note}", **about)
 
 
 def _why(reason: str, basis: str) -> str:

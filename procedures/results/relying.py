@@ -32,7 +32,7 @@ def dossiers(paper: IssuedPaper, *, lock: bool = False) -> list[Dossier]:
     They are found by the log of the paper's uses, which every filing writes: an index, where the dossiers
     themselves name it only inside their JSON.
     """
-    codes = AccessLog.objects.filter(paper=paper, consent_at__isnull=False).exclude(dossier_code="")
+    codes = AccessLog.objects.filter(paper=paper).exclude(dossier_code="")
     rows = Dossier.objects.filter(code__in=codes.values("dossier_code"), status__in=OPEN)
     rows = rows.select_related("agency", "applicant").order_by("pk")
     rows = rows.select_for_update(of=("self",)) if lock else rows

@@ -1,13 +1,12 @@
-"""From the leader's approval to the signed, numbered and sealed paper in the citizen's store.
+"""What a result says: approved by the leader, sent back by the clerk, drawn. `issuing` makes the paper of it.
 
 The order is that of NĐ 30/2020: a competent person signs, then the clerk (văn thư) numbers, dates and
 seals what was signed, and nothing else. Approval freezes the data; the leader's key is used when the
-clerk issues, on exactly the approved data, because the number and date belong inside the signature.
+clerk has it issued, on exactly the approved data, because the number and date belong inside the signature.
 """
 
 from __future__ import annotations
 
-import logging
 from datetime import date, datetime
 from typing import Any
 
@@ -19,28 +18,45 @@ from django.utils.translation import gettext as _
 
 from portal.accounts import access
 from portal.accounts.models import Agency, AgencyKind, Role, User
-from portal.documents import canonical, papers, render, signing, store
-from portal.documents.models import Document, DocumentKind, IssuedPaper, new_check_code
+from portal.documents import canonical, keys, render
 from portal.messages import outbox
-from procedures.definitions import runtime
-from procedures.dossiers import dossiers, relied
+from procedures.definitions import facts, printing, runtime, schemas
+from procedures.dossiers import corrections, dossiers, relied
 from procedures.dossiers.models import Dossier
-from procedures.dossiers.workflow import SYSTEM, Action
-from procedures.results import facts
-from procedures.results.models import NumberSeries, Result, ResultState
-
-log = logging.getLogger(__name__)
+from procedures.dossiers.workflow import Action
+from procedures.results import confirmations, numbers
+from procedures.results.models import Result
 
 
 class UnableToIssue(Exception):
-    """The result cannot be issued now; the message says what is missing."""
+    """The result cannot be approved or issued now; the message says what is missing."""
+
+
+class Unprintable(UnableToIssue):
+    """The font of the papers lacks `characters`."""
+
+    def __init__(self, characters: str) -> None:
+        self.characters = characters
+        super().__init__(
+            _("The paper cannot show these characters: %(characters)s. Ask for a supplement without them.")
+            % {"characters": characters}
+        )
 
 
 @transaction.atomic
-def approve(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime, despite: str = "") -> Result:
+def approve(
+    dossier: Dossier,
+    *,
+    by: User,
+    actors: frozenset[str],
+    at: datetime,
+    despite: str = "",
+    seen: str = "",
+) -> Result:
     """Freeze what the result says and move the dossier on to the clerk. Raises NotAllowed, UnableToIssue.
 
     `despite`: why it is approved although a paper that it takes over no longer holds; kept in the history.
+    `seen`: SHA-256 of the data that the leader was shown; other data is refused.
     In order: the dossier is locked (which refuses whoever may not), the papers that it relies on are
     looked at again, it is moved, the data of the definition's claims is computed from answers and
     findings, and kept with its digest; the paper is drawn once for trial: what would keep the clerk
@@ -54,6 +70,9 @@ def approve(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime,
             _("Your account has no signing key. Ask the system administrator for one, then approve.")
         )
     claims = draft_claims(dossier)
+    corrections.require_sound(dossier, claims, by=by)
+    if seen and seen != canonical.sha256(claims):
+        raise UnableToIssue(_("The data has changed since you looked at it. Look at it again, then decide."))
     result = Result.objects.create(
         dossier=dossier,
         type_code=runtime.definition(dossier.version_id).result.type,
@@ -63,7 +82,13 @@ def approve(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime,
         approved_at=at,
         approver_position=_position(by, dossier.agency, at=at),
     )
-    _render(dossier, _context(dossier, result, number="1", check_code="X" * 12, at=at), at=at)
+    draw(dossier, context(dossier, result, number="1", check_code="X" * 12, at=at), at=at)
+    try:
+        confirmations.ask(result, at=at)
+    except keys.KeyUnavailable as error:
+        raise UnableToIssue(
+            _("Your signing key cannot be used on this site. Ask the system administrator.")
+        ) from error
     return result
 
 
@@ -77,15 +102,17 @@ def _decided(dossier: Dossier, despite: str) -> dict[str, Any]:
             _("No longer valid: %(papers)s. To approve all the same, say why; it is kept in the history.")
             % {"papers": "; ".join(map(relied.sentence, ended))}
         )
-    return {"note": despite, "despite": [paper.pk for paper in ended]}
+    return {"note": despite, "despite": [relied.mark(paper) for paper in ended]}
 
 
-def _require_decided(dossier: Dossier) -> None:
+def require_decided(dossier: Dossier) -> None:
     """A paper that ended after the approval is the leader's to judge, not the clerk's. Raises UnableToIssue."""
+    if why := corrections.standing_refusal(dossier):
+        raise UnableToIssue(why)
     if ended := relied.ended([dossier]).get(dossier.pk, []):
         line = dossier.events.filter(action=Action.APPROVE).order_by("-id").first()
         known = line.data.get("despite", []) if line else []
-        if new := [paper for paper in ended if paper.pk not in known]:
+        if new := [paper for paper in ended if relied.mark(paper) not in known]:
             raise UnableToIssue(
                 _("No longer valid: %(papers)s. Send the dossier back to the leader, who decides.")
                 % {"papers": "; ".join(map(relied.sentence, new))}
@@ -97,16 +124,18 @@ def unapprove(dossier: Dossier, *, by: User, actors: frozenset[str], note: str, 
     """The clerk sends an approved result back to the leader, with the reason. Raises NotAllowed.
 
     In order: lock the dossier (which refuses what is issued), move it back to the leader's stage with
-    what had been approved in its history, drop what approval prepared, tell the leader. Nothing was
-    numbered or signed yet, so nothing else is to be undone.
+    what had been approved in its history, give back a number that it may have got, drop what approval
+    prepared, tell the leader. A worker that is at it meanwhile finds it gone and stores nothing.
     """
     dossier = dossiers.require(dossier, Action.UNAPPROVE, actors=actors)
     result = Result.objects.select_for_update(of=("self",)).select_related("approved_by").get(dossier=dossier)
     leader, note = result.approved_by, note.replace("\0", "").strip()
-    dossier = dossiers.unapproved(
-        dossier, by=by, actors=actors, note=note, at=at,
-        approved_by=leader.full_name, approved_at=result.approved_at.isoformat(), claims=result.claims_sha256,
-    )  # fmt: skip
+    was = {"approved_by": leader.full_name, "approved_at": result.approved_at.isoformat()}
+    was |= {"claims": result.claims_sha256, "number": result.number}
+    dossier = dossiers.unapproved(dossier, by=by, actors=actors, note=note, at=at, **was)
+    if result.series_id and result.sequence:
+        numbers.give_back(result.series_id, result.sequence)
+    confirmations.drop(result)
     result.delete()
     with translation.override(leader.language):
         outbox.send(
@@ -127,6 +156,12 @@ def draft_claims(dossier: Dossier) -> dict[str, Any]:
     return definition.claims(dossier.answers, dossier.outcome, dossier.context)
 
 
+def signature(user: User, agency: Agency, *, at: datetime) -> dict[str, str]:
+    """As what `user` would sign a result of the agency: name, position, authority, and with which key."""
+    told = _signer(agency, user.full_name, _position(user, agency, at=at))
+    return told | {"key": user.signing_key}
+
+
 def _position(user: User, agency: Agency, *, at: datetime) -> str:
     """As what `user` signs for the agency: the leader's duty held there, or nearest above; "" without one."""
     held = [
@@ -137,72 +172,13 @@ def _position(user: User, agency: Agency, *, at: datetime) -> str:
     return max(held, key=lambda duty: len(duty.agency.path)).position if held else ""
 
 
-def allot_number(agency: Agency, type_code: str, *, at: datetime) -> tuple[int, int]:
-    """(number, year) of the agency's next paper of this type; the series stays locked until commit: no gap."""
-    year = timezone.localtime(at).year
-    NumberSeries.objects.get_or_create(agency=agency, type_code=type_code, year=year)
-    series = NumberSeries.objects.select_for_update().get(agency=agency, type_code=type_code, year=year)
-    series.last += 1
-    series.save(update_fields=["last"])
-    return series.last, year
-
-
-@transaction.atomic
-def issue(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime) -> IssuedPaper:
-    """Number, date, sign, seal, store, register and deliver the approved result.
-
-    One transaction: should anything fail, the number goes back and nothing was issued, so pressing
-    the button again is safe. In order: lock the dossier (which refuses a second issue), look whether the
-    papers that it takes over hold as they did when it was approved, lock the number series, render, sign
-    with the leader's and the agency's keys, store, register, move the dossier, return it.
-    Raises NotAllowed, UnableToIssue.
-    """
-    dossier = dossiers.require(dossier, Action.ISSUE, actors=actors)
-    _require_decided(dossier)
-    result = Result.objects.select_for_update(of=("self",)).select_related("approved_by").get(dossier=dossier)
-    if canonical.sha256(result.claims) != result.claims_sha256:
-        raise UnableToIssue(_("The data is no longer what the leader approved. Send it back for approval."))
-    paper = _make(dossier, result, at=at)
-    result.state, result.paper, result.issued_by, result.issued_at = ResultState.ISSUED, paper, by, at
-    result.save(update_fields=["state", "paper", "issued_by", "issued_at"])
-    document = str(paper.document_id)
-    dossier = dossiers.issued(dossier, by=by, actors=actors, at=at, document=document, number=paper.number)
-    dossiers.returned(dossier, by=None, actors=frozenset({SYSTEM}), at=at)
-    return paper
-
-
-def _make(dossier: Dossier, result: Result, *, at: datetime) -> IssuedPaper:
-    definition = runtime.definition(dossier.version_id)
-    sequence, year = allot_number(dossier.agency, result.type_code, at=at)
-    number = definition.result.number.format(seq=sequence, year=year, symbol=definition.result.symbol)
-    code = new_check_code()
-    context = _context(dossier, result, number=number, check_code=code, at=at)
-    content = sign(_render(dossier, context, at=at), dossier, result, at=at)
-    document = _store(dossier, content, number=number, at=at)
-    return papers.register(
-        document,
-        check_code=code,
-        type_code=result.type_code,
-        title={"vi": definition.result.name.vi, "en": definition.result.name.en},
-        number=number,
-        issuer=dossier.agency,
-        signer_name=result.approved_by.full_name,
-        signer_position=result.approver_position,
-        signer_keys={"leader": result.approved_by.signing_key, "seal": dossier.agency.seal_key},
-        holder=dossier.person,
-        subject_name=definition.result_subject(dossier.answers, dossier.outcome, dossier.context),
-        claims=result.claims,
-        issued_at=at,
-        valid_until=context["result"]["valid_until"],
-    )
-
-
-def _context(
+def context(
     dossier: Dossier, result: Result, *, number: str, check_code: str, at: datetime
 ) -> dict[str, Any]:
+    """What the template of an approved result shows, its signer included."""
     signer = _signer(dossier.agency, result.approved_by.full_name, result.approver_position)
-    context = paper_context(dossier, result.claims, number=number, check_code=check_code, at=at)
-    return context | {"signer": signer}
+    told = paper_context(dossier, result.claims, number=number, check_code=check_code, at=at)
+    return told | {"signer": signer}
 
 
 def _signer(agency: Agency, name: str, position: str) -> dict[str, str]:
@@ -227,7 +203,8 @@ def paper_context(
             "number": number,
             "symbol": definition.result.symbol,
             "issued_on": today,
-            "valid_until": _add_months(today, definition.result.validity_months),
+            "valid_until": valid_until(dossier, today),
+            "replaces": dossier.corrects,
         },
         "dossier": dossier,
         "agency": dossier.agency,
@@ -236,6 +213,16 @@ def paper_context(
         "qr": render.qr(url),
         "language": "vi",
     }
+
+
+def valid_until(dossier: Dossier, today: date) -> date | None:
+    """The last day (Vietnam) on which the dossier's paper of `today` holds; None: it does not run out.
+
+    A correction does not prolong: the successor ends when the paper would have ended.
+    """
+    if dossier.corrects:
+        return dossier.corrects.valid_until
+    return _add_months(today, runtime.definition(dossier.version_id).result.validity_months)
 
 
 def _add_months(day: date, months: int | None) -> date | None:
@@ -251,10 +238,13 @@ def _add_months(day: date, months: int | None) -> date | None:
     raise AssertionError("every month has 28 days")
 
 
-def _render(dossier: Dossier, context: dict[str, Any], *, at: datetime) -> bytes:
-    """The unsigned PDF with its data inside. Raises UnableToIssue for a letter that the font lacks."""
+def draw(dossier: Dossier, context: dict[str, Any], *, at: datetime) -> bytes:
+    """The unsigned PDF with its data inside. Raises Unprintable for letters that the font lacks, UnableToIssue for
+    what its template cannot show.
+    """
     result = context["result"]
     data = canonical.payload(
+        schema=schemas.uri(dossier.version_id),
         type_code=result["type"],
         number=result["number"],
         check_code=context["check_code"],
@@ -264,21 +254,18 @@ def _render(dossier: Dossier, context: dict[str, Any], *, at: datetime) -> bytes
         claims=context["claims"],
     )
     attached = render.Attachment(canonical.PAYLOAD_NAME, data, canonical.PAYLOAD_MIME, result["name"])
-    template = runtime.definition(dossier.version_id).result.template
     try:
-        return render.pdf(
-            f"pdf/results/{template}.html",
+        return printing.pdf(
+            runtime.definition(dossier.version_id),
             context,
-            language="vi",
             title=f"{result['name']} {result['number']}",
             attachments=[attached],
             at=at,
         )
+    except printing.Unprintable as error:
+        raise UnableToIssue(str(error)) from error
     except render.UnprintableCharacters as error:
-        raise UnableToIssue(
-            _("The paper cannot show these characters: %(characters)s. Ask for a supplement without them.")
-            % {"characters": " ".join(error.characters)}
-        ) from error
+        raise Unprintable(" ".join(error.characters)) from error
 
 
 def preview(dossier: Dossier, *, by: User, at: datetime) -> bytes:
@@ -287,60 +274,5 @@ def preview(dossier: Dossier, *, by: User, at: datetime) -> bytes:
     claims = draft_claims(dossier)
     context = paper_context(dossier, claims, number="…", check_code="XXXXXXXXXXXX", at=at)
     signer = _signer(dossier.agency, "…", _position(by, dossier.agency, at=at))
-    return render.pdf(
-        f"pdf/results/{definition.result.template}.html",
-        context | {"signer": signer, "is_draft": True},
-        language="vi",
-        title=definition.result.name.vi,
-        substitute="□",
-    )
-
-
-def sign(content: bytes, dossier: Dossier, result: Result, *, at: datetime) -> bytes:
-    """The leader's signature (certifying), then the agency's seal. Raises UnableToIssue without a key."""
-    try:
-        # The reasons stand in the file, which is Vietnamese whatever the officer's screen speaks.
-        with translation.override("vi"):
-            content = signing.prepare(content)
-            content = signing.sign(
-                content,
-                key_id=result.approved_by.signing_key,
-                field="leader",
-                name=result.approved_by.full_name,
-                reason=_("Approved"),
-                at=at,
-                certify=True,
-            )
-            return signing.sign(
-                content,
-                key_id=dossier.agency.seal_key,
-                field="seal",
-                name=dossier.agency.name,
-                reason=_("Issued"),
-                at=at,
-            )
-    except signing.KeyUnavailable as error:
-        log.error("result of dossier %s not issued: %s", dossier.pk, error)
-        raise UnableToIssue(
-            _("A signing key cannot be used now. Nothing was issued and no number was used; try again later.")
-        ) from error
-
-
-def _store(dossier: Dossier, content: bytes, *, number: str, at: datetime) -> Document:
-    """The signed file in the private store. Raises UnableToIssue when the store is full."""
-    try:
-        document = store.put(
-            content,
-            name=f"{number.replace('/', '-')}.pdf",
-            content_type="application/pdf",
-            kind=DocumentKind.RESULT,
-            owner=dossier.person,
-            by=None,
-            at=at,
-        )
-    except store.StoreFull as error:
-        raise UnableToIssue(
-            _("The store of papers is full. Nothing was issued and no number was used; try again later.")
-        ) from error
-    store.attach([document], at=at)
-    return document
+    context |= {"signer": signer, "is_draft": True}
+    return printing.pdf(definition, context, title=definition.result.name.vi, substitute="□")

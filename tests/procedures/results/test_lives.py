@@ -187,7 +187,7 @@ def test_approval_is_refused_until_the_leader_says_why(residence, paper, committ
 
     line = dossier.events.get(action="approve")
     assert (line.note, line.data["despite"]) == ("Đã đối chiếu sổ hộ tịch", [paper.pk])
-    results.issue(dossier, **police.act("clerk", at=now()))
+    world.issue(dossier, **police.act("clerk", at=now()))
     assert Dossier.objects.get(pk=dossier.pk).status == Status.RETURNED
 
 
@@ -197,11 +197,11 @@ def test_what_ends_after_the_approval_goes_back_to_the_leader(residence, paper, 
     change(paper, committee)
 
     with pytest.raises(results.UnableToIssue, match=paper.number):
-        results.issue(dossier, **police.act("clerk", at=now()))
+        world.issue(dossier, **police.act("clerk", at=now()))
 
     results.unapprove(dossier, **police.act("clerk", at=now()), note="Giấy khai sinh đã bị thu hồi")
     results.approve(dossier, **police.act("leader", at=now()), despite="Vẫn đủ căn cứ")
-    results.issue(dossier, **police.act("clerk", at=now()))
+    world.issue(dossier, **police.act("clerk", at=now()))
     assert Dossier.objects.get(pk=dossier.pk).status == Status.RETURNED
 
 

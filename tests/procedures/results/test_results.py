@@ -4,15 +4,15 @@ import threading
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import translation
 
 from portal.documents import signing, store
-from portal.documents.models import IssuedPaper
+from portal.documents.models import Document, IssuedPaper
 from procedures.dossiers import dossiers
-from procedures.dossiers.models import Dossier
-from procedures.results import results
-from procedures.results.models import NumberSeries, Result
+from procedures.dossiers.models import Dossier, Status
+from procedures.results import issuing, numbers, results
+from procedures.results.models import NumberSeries, Result, Trouble
 from tests import factories
 from tests.procedures import golden, world
 
@@ -48,7 +48,7 @@ def test_results_issued_at_the_same_time_have_numbers_without_a_gap(office, file
     waiting = [filed() for _n in range(3)]
     for dossier in waiting:
         results.approve(dossier, **office.act("leader"))
-    failures = _together(lambda dossier: results.issue(dossier, **office.act("clerk")), waiting)
+    failures = _together(lambda dossier: world.issue(dossier, **office.act("clerk")), waiting)
 
     assert failures == []
     numbers = [
@@ -63,10 +63,12 @@ def test_two_clerks_issue_one_result_once(office, filed):
     dossier = filed()
     results.approve(dossier, **office.act("leader"))
 
-    failures = _together(lambda one: results.issue(one, **office.act("clerk")), [dossier, dossier])
+    failures = _together(lambda one: issuing.ask(one, **office.act("clerk")), [dossier, dossier])
 
-    assert [type(error).__name__ for error in failures] == ["NotAllowed"]
+    # The second press is harmless while the first is at work, and refused once it is done.
+    assert {type(error).__name__ for error in failures} <= {"NotAllowed"}
     assert IssuedPaper.objects.get().number.startswith("1/")
+    assert (NumberSeries.objects.get().last, Dossier.objects.get().status) == (1, Status.RETURNED)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -105,10 +107,13 @@ def test_numbers_begin_anew_each_year_of_vietnam(office):
     old_year = datetime(2026, 12, 31, 16, 59, tzinfo=UTC)  # 23:59 in Hà Nội
     new_year = datetime(2026, 12, 31, 17, 0, tzinfo=UTC)  # midnight there
 
-    given = [results.allot_number(agency, "KQ.1", at=at) for at in (old_year, old_year, new_year)]
+    def allot(type_code, at):
+        with transaction.atomic():
+            series, sequence = numbers.allot(agency, type_code, at=at)
+        return sequence, series.year
 
-    assert given == [(1, 2026), (2, 2026), (1, 2027)]
-    assert results.allot_number(agency, "KQ.2", at=old_year) == (1, 2026)
+    assert [allot("KQ.1", at) for at in (old_year, old_year, new_year)] == [(1, 2026), (2, 2026), (1, 2027)]
+    assert allot("KQ.2", old_year) == (1, 2026)
 
 
 # ── How long it holds ─────────────────────────────────────────────────────────────────────────────
@@ -151,7 +156,7 @@ def test_a_leader_without_a_key_cannot_approve(office, filed):
     assert Dossier.objects.get().stage_role == "leader"
 
 
-def test_a_full_store_issues_nothing_and_uses_no_number(office, filed, monkeypatch):
+def test_a_full_store_issues_nothing_and_it_is_tried_again_by_itself(office, filed, monkeypatch):
     def full(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
 
@@ -159,11 +164,15 @@ def test_a_full_store_issues_nothing_and_uses_no_number(office, filed, monkeypat
     results.approve(dossier, **office.act("leader"))
     monkeypatch.setattr(store.default_storage, "save", full)
 
-    with pytest.raises(results.UnableToIssue, match="đầy"):
-        results.issue(dossier, **office.act("clerk"))
+    with pytest.raises(issuing.Stopped) as stopped:
+        world.issue(dossier, **office.act("clerk"))
 
-    assert not NumberSeries.objects.exists()
+    assert stopped.value.trouble == Trouble.STORE
+    assert not Document.objects.filter(kind="result").exists()
     assert Dossier.objects.get().stage_role == "clerk"
+    monkeypatch.undo()
+    due = Result.objects.get().next_attempt_at
+    assert issuing.work(Result.objects.get().pk, at=due).number.startswith("1/")
 
 
 def test_data_that_is_not_what_the_leader_approved_is_not_issued(office, filed):
@@ -172,7 +181,7 @@ def test_data_that_is_not_what_the_leader_approved_is_not_issued(office, filed):
     Result.objects.filter(pk=result.pk).update(claims=result.claims | {"child": {"full_name": "Người Khác"}})
 
     with pytest.raises(results.UnableToIssue):
-        results.issue(dossier, **office.act("clerk"))
+        world.issue(dossier, **office.act("clerk"))
 
 
 # ── What the paper says ───────────────────────────────────────────────────────────────────────────
@@ -192,12 +201,12 @@ def test_the_signer_signs_as_what_they_are_at_this_agency(office, filed):
 
 def test_the_reasons_in_the_file_are_vietnamese_whatever_the_screen_speaks(office, filed, monkeypatch):
     said, sign = [], signing.sign
-    monkeypatch.setattr(results.signing, "sign", lambda *a, **k: (said.append(k["reason"]), sign(*a, **k))[1])
+    monkeypatch.setattr(signing, "sign", lambda *a, **k: (said.append(k["reason"]), sign(*a, **k))[1])
     dossier = filed()
 
     with translation.override("en"):
         results.approve(dossier, **office.act("leader"))
-        results.issue(dossier, **office.act("clerk"))
+        world.issue(dossier, **office.act("clerk"))
 
     with translation.override("vi"):
         assert said == [translation.gettext("Approved"), translation.gettext("Issued")]
