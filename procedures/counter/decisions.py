@@ -9,10 +9,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
-from procedures.dossiers import dossiers, supplements
+from procedures.dossiers import dossiers, exemptions, supplements
 from procedures.dossiers.models import Dossier
 from procedures.dossiers.workflow import Action, NotAllowed
-from procedures.results import results
+from procedures.filing import reuse
+from procedures.results import issuing, results
 
 Verb = Callable[..., Any]
 
@@ -29,13 +30,23 @@ def _ask_supplement(
     return supplements.ask(dossier, fields=fields, by=by, actors=actors, note=note, at=at)
 
 
+def _confirm_exemption(dossier: Dossier, **more: Any) -> Dossier:
+    return exemptions.judge(dossier, confirmed=True, **more)
+
+
+def _deny_exemption(dossier: Dossier, **more: Any) -> Dossier:
+    return exemptions.judge(dossier, confirmed=False, **more)
+
+
 PLAIN: dict[Action, Verb] = {
+    Action.CONFIRM_EXEMPTION: _confirm_exemption,
     Action.RECEIVE: dossiers.receive,
     Action.START: dossiers.start,
-    Action.ISSUE: results.issue,
+    Action.ISSUE: issuing.ask,
     Action.RETURN: dossiers.returned,
 }
 WITH_NOTE: dict[Action, Verb] = {
+    Action.DENY_EXEMPTION: _deny_exemption,
     Action.REFUSE: dossiers.refuse,
     Action.SEND_BACK: dossiers.send_back,
     Action.UNAPPROVE: results.unapprove,
@@ -59,6 +70,7 @@ def take(
     elif action in WITH_NOTE:
         WITH_NOTE[Action(action)](dossier, by=by, actors=actors, at=at, note=note)
     elif action == Action.APPROVE:
+        reuse.ask_foreign(dossier.reuse, at=at)
         results.approve(dossier, by=by, actors=actors, at=at, despite=note)
     elif action == Action.FORWARD:
         seen = posted.get("stage", "")  # a page that does not say where it stood is as good as an old one

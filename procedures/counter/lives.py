@@ -20,6 +20,7 @@ from portal.accounts import access
 from portal.accounts.access import StaffRequest
 from portal.documents import shelf
 from portal.documents.models import IssuedPaper, PaperStatus
+from procedures.dossiers import corrections, workflow
 from procedures.dossiers.models import Dossier
 from procedures.dossiers.workflow import NotAllowed
 from procedures.results import lives, relying
@@ -82,7 +83,7 @@ MOVES = {
 
 def card(found: Dossier, actors: frozenset[str]) -> dict[str, Any] | None:
     """The result of a finished dossier and what `actors` may do with it. One query; None without a result."""
-    paper = _paper(found)
+    paper = paper_of(found)
     if paper is None:
         return None
     moves = [move for move in MOVES.values() if not lives.refusal(paper, move.to)]
@@ -90,10 +91,13 @@ def card(found: Dossier, actors: frozenset[str]) -> dict[str, Any] | None:
         "paper": paper,
         "card": shelf.card(paper, at=timezone.now()),
         "moves": moves if "leader" in actors else [],
+        "can_correct": bool(actors & workflow.OPENINGS["open_correction"].who)
+        and not corrections.refusal(paper, at=timezone.now()),
+        "under_way": corrections.under_way(paper),
     }
 
 
-def _paper(found: Dossier) -> IssuedPaper | None:
+def paper_of(found: Dossier) -> IssuedPaper | None:
     if not found.ended_at:
         return None
     papers = IssuedPaper.objects.select_related("replaced_by__document")
@@ -107,7 +111,7 @@ def change(request: StaffRequest, code: str, move: str) -> HttpResponse:
     """Ask for reason and legal basis, then do it. A stranger gets 404, a colleague who is no leader 403."""
     own = Dossier.objects.of_staff(request.user).select_related("agency")
     found = get_object_or_404(own, code=code)
-    paper, chosen = _paper(found), MOVES.get(move)
+    paper, chosen = paper_of(found), MOVES.get(move)
     if paper is None or chosen is None:
         raise Http404
     actors = access.roles(request.user, found.agency, timezone.now())

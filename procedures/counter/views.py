@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,16 +14,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from portal import words
 from portal.accounts import access
 from portal.accounts.access import StaffRequest
-from portal.documents import papers, serving
-from procedures.counter import decisions, lives, queues, typed
+from portal.documents import consents, papers, serving
+from portal.documents.models import IssuedPaper
+from procedures.counter import corrections, decisions, fees, lives, many, progress, queues, typed
 from procedures.definitions import runtime
 from procedures.dossiers import dossiers, pages, relied, stages, unlocking, workflow
+from procedures.dossiers import fees as charges
 from procedures.dossiers.models import Dossier
 from procedures.eforms import forms as eforms
 from procedures.eforms import summary
-from procedures.results import results
+from procedures.results import confirmations, results
 
 # The two forms of a dossier's page.
 ACT, OUTCOME = "act", "outcome"
@@ -31,6 +35,10 @@ ACT, OUTCOME = "act", "outcome"
 LOOKED = {
     "vi": "Cán bộ xem giấy tờ khi giải quyết hồ sơ",
     "en": "An officer looked at the paper while handling the dossier",
+}
+HANDLING = {
+    "vi": "Nghị định 118/2025/NĐ-CP: giải quyết hồ sơ mà công dân đã nộp",
+    "en": "Decree 118/2025/NĐ-CP: handling a dossier that the citizen filed",
 }
 
 
@@ -54,17 +62,19 @@ def inbox(request: StaffRequest) -> HttpResponse:
     """
     own = Dossier.objects.of_staff(request.user)
     text = request.POST.get("q", "").strip()
-    slug = request.GET.get("hang") or queues.home(
-        frozenset(duty.role for duty in access.duties(request.user, timezone.now()))
-    )
+    roles = frozenset(duty.role for duty in access.duties(request.user, timezone.now()))
+    slug = request.GET.get("hang") or queues.home(roles)
     if slug not in queues.QUEUES:
         raise Http404
     queue = queues.QUEUES[slug]
     listed, following = (
         (queues.search(own, text), "") if text else queues.page(own, queue, after=request.GET.get("sau", ""))
     )
+    desk = many.DESKS.get(slug) if not text else None
     page = {
         "queue": queue,
+        "desk": desk if desk and desk.role in roles else None,
+        "batches": many.recent(request.user) if roles & {"leader", "clerk"} else [],
         "queues": queues.QUEUES.values(),
         "counts": queues.counts(own),
         "dossiers": listed,
@@ -106,7 +116,11 @@ def _dossier(
     """The page. `form`: findings that were not taken; `refused`: the action that was not, as it was posted."""
     actors = _actors(request, found)
     position = dossiers.position(found)
-    offered = _offered(position, actors)
+    under_way = progress.card(found)
+    offered = progress.buttons(_offered(position, actors), under_way)
+    confirmation = confirmations.of(found, at=timezone.now())
+    if confirmation and not confirmation.is_confirmed:
+        _withhold(offered, workflow.Action.ISSUE, confirmation.words)
     refused = refused or {}
     page: dict[str, Any] = pages.dossier(found, now=timezone.now(), public=False)
     page |= {
@@ -121,9 +135,17 @@ def _dossier(
         "outcome_rows": _outcome_rows(found),
         "supplementable": _supplementable(found, refused),
         "stages": stages.rail(found),
+        "charges_due": charges.due(found) if "receiver" in actors else [],
         "consults": [asked.text(get_language() or "vi") for asked in stages.consultations(found)],
         "refused": refused,
         "issued": lives.card(found, actors),
+        "confirmation": confirmation,
+        "correction": corrections.card(found, actors),
+        "fees": fees.card(found, actors) if found.fee_total else [],
+        "under_way": under_way,
+        "signature": results.signature(request.user, found.agency, at=timezone.now())
+        if any(item["action"] == workflow.Action.APPROVE and not item["refusal"] for item in offered)
+        else None,
         "can_preview": position.stage_role in ("handler", "leader", "clerk"),
     }
     return render(request, "counter/dossier.html", page, status=status)
@@ -139,6 +161,12 @@ def _offered(position: workflow.Position, actors: frozenset[str]) -> list[dict[s
         }
         for action, refusal in workflow.offered(position, actors).items()
     ]
+
+
+def _withhold(offered: list[dict[str, Any]], action: workflow.Action, reason: str) -> None:
+    for item in offered:
+        if item["action"] == action:
+            item["refusal"] = item["refusal"] or reason
 
 
 def _outcome_form(
@@ -207,7 +235,10 @@ def _act(request: StaffRequest, code: str) -> HttpResponse:
         messages.error(request, str(refused))
         return _dossier(request, _find(request, code), refused=_as_posted(request.POST), status=409)
     typed.forget(request, code, ACT)
-    messages.success(request, _("Done: %(action)s.") % {"action": workflow.Action(action).label})
+    if action == workflow.Action.ISSUE:
+        messages.success(request, _("The result is being issued."))
+    else:
+        messages.success(request, _("Done: %(action)s.") % {"action": workflow.Action(action).label})
     return redirect("counter:dossier", code)
 
 
@@ -266,20 +297,39 @@ def preview(request: StaffRequest, code: str) -> HttpResponse:
 @access.staff()
 @require_safe
 def file(request: StaffRequest, code: str, file_id: int) -> HttpResponse:
-    """One paper of the dossier; the look at a reused paper is logged with who and why."""
+    """One paper of the dossier; the look at a reused paper is logged with who and why.
+
+    403 when its holder has taken back the consent by which the dossier took it over.
+    """
     found = _find(request, code)
     attached = get_object_or_404(found.files.select_related("document", "paper"), pk=file_id)
+    if attached.paper:
+        _require_consent(attached.paper, found)
     response = serving.serve(request, attached.document)
     if attached.paper and request.method == "GET" and response.status_code == 200:
         papers.use(
             attached.paper,
             by=request.user,
             by_name=f"{request.user.full_name}, {found.agency.name}",
+            agency=found.agency,
             purpose=LOOKED,
+            basis=HANDLING,
             dossier_code=found.code,
             at=timezone.now(),
         )
     return response
+
+
+def _require_consent(paper: IssuedPaper, dossier: Dossier) -> None:
+    given = consents.of_dossier(paper, dossier.code)
+    if given and given.withdrawn_at:
+        raise PermissionDenied(
+            _(
+                "On %(day)s the holder of this paper withdrew the consent to its use in dossier %(code)s. The paper "
+                "cannot be opened any more. If the dossier cannot be decided without it, ask for a supplement."
+            )
+            % {"day": words.dmy(given.withdrawn_at), "code": dossier.code}
+        )
 
 
 @access.staff()

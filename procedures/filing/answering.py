@@ -13,11 +13,11 @@ from portal.accounts.models import User
 from portal.documents import store
 from portal.documents.models import Document
 from procedures.definitions import runtime
-from procedures.dossiers import dossiers, supplements, unlocking
+from procedures.dossiers import contents, supplements, unlocking
 from procedures.dossiers.models import Dossier, DossierFile, Event
 from procedures.eforms import forms as eforms
 from procedures.eforms.schema import Field, FieldType
-from procedures.filing import files
+from procedures.filing import files, handed
 from procedures.filing.files import Files
 from procedures.filing.models import Answering
 
@@ -47,11 +47,12 @@ def send(dossier: Dossier, request: Event, *, answers: dict[str, Any], by: User,
 
     Raises workflow.NotAllowed, supplements.StillWrong.
     """
+    fields = [f for f in runtime.definition(dossier.version_id).form.fields() if f.type == FieldType.FILE]
+    sent = [(f, found) for f in fields for found in _new_files(dossier, answers.get(f.key) or [], by=by)]
+    ours = handed.known(document for _field, document in sent)
     papers = [
-        dossiers.Paper(field.key, {"vi": field.label.vi, "en": field.label.en}, document)
-        for field in runtime.definition(dossier.version_id).form.fields()
-        if field.type == FieldType.FILE
-        for document in _new_files(dossier, answers.get(field.key) or [], by=by)
+        contents.Paper(f.key, {"vi": f.label.vi, "en": f.label.en}, document, ours.get(document.sha256))
+        for f, document in sent
     ]
     dossier = supplements.answer(dossier, answers=answers, papers=papers, by=by, at=at)
     kept = Answering.objects.filter(request=request).first()

@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 
 from portal.accounts import people
 from portal.accounts.models import Agency, Person, User
-from portal.documents import papers, store
-from portal.documents.models import Document, IssuedPaper
+from portal.documents import store
+from portal.documents.models import Document, ForeignPaper, IssuedPaper
 from portal.registries import lookups
 from portal.registries.provenance import is_withheld
 from procedures.definitions import runtime
 from procedures.definitions.models import HEAVY, ProcedureVersion
-from procedures.dossiers import dossiers
+from procedures.dossiers import contents, dossiers
 from procedures.dossiers.models import Dossier
 from procedures.eforms import journey
-from procedures.filing import files, prefill, reuse
+from procedures.filing import files, handed, prefill, reuse
 from procedures.filing.models import Draft
 
 
@@ -229,10 +229,10 @@ def use_paper(draft: Draft, offer: reuse.Offer, *, at: datetime) -> Draft:
         _forget(row, rule.key)
         before = reuse.replaced(row, offer)
         row.answers |= offer.fills
-        origin = {"source": "paper", "paper": paper.pk, "reuse": rule.key, "at": at.isoformat(), "lock": True}
+        origin = {"source": "paper", **offer.source, "reuse": rule.key, "at": at.isoformat(), "lock": True}
         row.provenance |= dict.fromkeys(offer.fills, origin)
         row.reuse[rule.key] = {
-            "paper": paper.pk,
+            **offer.source,
             "paper_key": rule.paper,
             "title": paper.title,
             "number": paper.number,
@@ -276,9 +276,14 @@ def submit(draft: Draft, *, by: User, at: datetime) -> Dossier:
         raise VersionRetired
     walked = walk(row, now=at)
     _require_complete(row, walked)
-    issued = {key: _rechecked(row.reuse[key], at=at) for key in _relied_on(row, walked)}
-    dossier = dossiers.submit(_filing(row, walked, issued, at=at), by=by, at=at)
-    _log_uses(row, issued, dossier, at=at)
+    issued = {key: _rechecked(row, key, at=at) for key in _relied_on(row, walked)}
+    uploaded = list(_uploaded(row, runtime.definition(row.version_id), walked))
+    sent = {paper.key: paper.issued for paper in uploaded if paper.issued}
+    if why := handed.refusal(sent.values(), at=at):
+        raise UnableToSubmit(why)
+    dossier = dossiers.submit(_filing(row, walked, issued, uploaded, at=at), by=by, at=at)
+    reuse.log_uses(row, issued, dossier, at=at)
+    handed.log_uses(sent, dossier, at=at)
     if prefill.asks_registers(runtime.definition(row.version_id).form):
         lookups.name_dossier(row.pk, dossier.code)
     row.dossier = dossier
@@ -304,16 +309,25 @@ def _asked(walked: journey.Journey) -> frozenset[str]:
     return frozenset(field.key for step in walked.steps for field in step.fields)
 
 
-def _rechecked(item: dict[str, Any], *, at: datetime) -> IssuedPaper:
+def _rechecked(draft: Draft, key: str, *, at: datetime) -> IssuedPaper | ForeignPaper:
+    rule = next(rule for rule in runtime.definition(draft.version_id).reuse if rule.key == key)
+    person = cast(Person, draft.user.person)
     try:
-        return reuse.recheck(item["paper"], at=at)
+        if "foreign" in (item := draft.reuse[key]):
+            return reuse.recheck_foreign(item["foreign"], rule=rule, person=person, at=at)
+        return reuse.recheck(item["paper"], rule=rule, person=person, at=at)
     except reuse.NoLongerTrue as error:
         raise UnableToSubmit(str(error)) from error
 
 
 def _filing(
-    draft: Draft, walked: journey.Journey, issued: dict[str, IssuedPaper], *, at: datetime
-) -> dossiers.Filing:
+    draft: Draft,
+    walked: journey.Journey,
+    issued: reuse.Taken,
+    uploaded: list[contents.Paper],
+    *,
+    at: datetime,
+) -> contents.Filing:
     definition = runtime.definition(draft.version_id)
     person = cast(Person, draft.user.person)  # nobody without a person begins a draft
     provenance = {
@@ -321,7 +335,7 @@ def _filing(
         for key, origin in draft.provenance.items()
         if key in walked.answers and not is_withheld(origin)
     }
-    return dossiers.Filing(
+    return contents.Filing(
         version_id=draft.version_id,
         applicant=draft.user,
         person=person,
@@ -329,29 +343,38 @@ def _filing(
         answers=walked.answers,
         context=context(draft, today=timezone.localtime(at).date()),
         provenance=provenance,
-        reuse={key: reuse.sent(draft.reuse[key]) for key in issued},
-        papers=[*_uploaded(draft, definition, walked), *_standing_in(draft, definition, walked, issued)],
+        reuse={key: reuse.sent(draft.reuse[key]) for key in issued}
+        | handed.named({paper.key: paper.issued for paper in uploaded if paper.issued}),
+        papers=_once([*uploaded, *_standing_in(draft, definition, walked, issued)]),
         language=draft.language,
     )
 
 
 def _uploaded(
     draft: Draft, definition: runtime.Definition, walked: journey.Journey
-) -> Iterable[dossiers.Paper]:
+) -> Iterable[contents.Paper]:
     fields = {
         pk: f for f in definition.form.fields() if f.type == "file" for pk in walked.answers.get(f.key) or []
     }
-    for document in _files(draft, walked.answers):
+    documents = _files(draft, walked.answers)
+    ours = handed.known(documents)
+    for document in documents:
         field = fields[str(document.pk)]
-        yield dossiers.Paper(field.key, {"vi": field.label.vi, "en": field.label.en}, document)
+        label = {"vi": field.label.vi, "en": field.label.en}
+        yield contents.Paper(field.key, label, document, ours.get(document.sha256))
+
+
+def _once(papers: list[contents.Paper]) -> list[contents.Paper]:
+    """A paper of another site may both answer a question as a file and stand in for it."""
+    return list({(paper.key, paper.document.pk): paper for paper in papers}.values())
 
 
 def _standing_in(
     draft: Draft,
     definition: runtime.Definition,
     walked: journey.Journey,
-    issued: dict[str, IssuedPaper],
-) -> Iterable[dossiers.Paper]:
+    issued: reuse.Taken,
+) -> Iterable[contents.Paper]:
     labels = {paper.key: paper.label for paper in definition.papers}
     asked = _asked(walked)
     for key, paper in issued.items():
@@ -359,20 +382,5 @@ def _standing_in(
         if slot not in asked:
             continue
         label = labels[slot]
-        yield dossiers.Paper(slot, {"vi": label.vi, "en": label.en}, paper.document, paper)
-
-
-def _log_uses(draft: Draft, issued: dict[str, IssuedPaper], dossier: Dossier, *, at: datetime) -> None:
-    rules = {rule.key: rule for rule in runtime.definition(draft.version_id).reuse}
-    for key, paper in issued.items():
-        purpose = rules[key].purpose
-        papers.use(
-            paper,
-            by=None,
-            by_name=draft.agency.name,
-            purpose={"vi": purpose.vi, "en": purpose.en},
-            dossier_code=dossier.code,
-            consent_text=draft.reuse[key]["consent"],
-            consent_at=datetime.fromisoformat(draft.reuse[key]["consent_at"]),
-            at=at,
-        )
+        own = paper if isinstance(paper, IssuedPaper) else None
+        yield contents.Paper(slot, {"vi": label.vi, "en": label.en}, paper.document, own)

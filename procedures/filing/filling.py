@@ -16,7 +16,7 @@ from portal.accounts.models import Person, User
 from procedures.definitions import runtime
 from procedures.dossiers.models import Dossier
 from procedures.eforms.journey import Journey
-from procedures.filing import drafts, prefill
+from procedures.filing import drafts, prefill, reuse
 from procedures.filing.models import Draft
 
 
@@ -49,6 +49,7 @@ def send(draft: Draft, *, by: User, at: datetime) -> Dossier:
     """
     if not draft.dossier:
         _ask_again(draft, at=at)
+        reuse.ask_foreign(draft.reuse, at=at)
     return drafts.submit(draft, by=by, at=at)
 
 

@@ -11,12 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from portal.documents.models import Document
 from portal.registries import provenance
 from procedures.definitions import runtime
 from procedures.definitions.runtime import Definition, Line
 from procedures.dossiers import clock
 from procedures.eforms import checks, journey, summary
-from procedures.filing import drafts, reuse
+from procedures.eforms.questions import FieldType
+from procedures.filing import drafts, handed, reuse
 from procedures.filing.models import Draft
 
 
@@ -81,7 +83,24 @@ def step(draft: Draft, walked: journey.Journey, key: str, form: Any) -> dict[str
         "standing_in": {item["paper_key"]: item for item in draft.reuse.values()} if key == "papers" else {},
         "sources": sources(draft),
         "notes": notes(draft, walked, key),
+        "handed": _handed(draft, key),
     }
+
+
+def _handed(draft: Draft, key: str) -> list[dict[str, Any]]:
+    """Which files of this step are papers of ours, or of a site that we trust."""
+    step = runtime.definition(draft.version_id).form.step(key)
+    fields = {field.key: field for field in step.fields if field.type == FieldType.FILE}
+    ids = {pk: name for name in fields for pk in draft.answers.get(name) or []}
+    if not ids:
+        return []
+    documents: dict[str, list[Document]] = {}
+    for document in Document.objects.filter(pk__in=ids, created_by=draft.user_id):
+        documents.setdefault(ids[str(document.pk)], []).append(document)
+    return [
+        {"label": fields[found.key].label.get(draft.language), "found": found}
+        for found in handed.among(draft, documents)
+    ]
 
 
 def sources(draft: Draft) -> dict[str, str]:

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from procedures.filing import supplements, views
+from procedures.filing import correcting, supplements, views
 
 app_name = "filing"
 urlpatterns = [
     path("", views.begin, name="begin"),
     path("bo-sung/<str:code>/", supplements.supplement, name="supplement"),
     path("bo-sung/<str:code>/cau-hoi/", supplements.supplement_fields, name="supplement_fields"),
+    path("dinh-chinh/<uuid:document_id>/", correcting.correction, name="correction"),
     path("<uuid:draft_id>/", views.tasks, name="tasks"),
     path("<uuid:draft_id>/giay-to/", views.papers, name="papers"),
     path("<uuid:draft_id>/xem-lai/", views.review, name="review"),

@@ -191,8 +191,8 @@ def _choose(request: CitizenRequest, draft: Draft, offered: list[reuse.Offer]) -
         return redirect("filing:papers", draft.pk)
     if "skip" in request.POST:
         return redirect("filing:tasks", draft.pk)
-    chosen = next((o for o in offered if f"{o.rule.key}:{o.paper.pk}" == request.POST.get("use")), None)
-    if chosen is None or request.POST.get("agree") != f"{chosen.rule.key}:{chosen.paper.pk}":
+    chosen = next((o for o in offered if o.id == request.POST.get("use")), None)
+    if chosen is None or request.POST.get("agree") != chosen.id:
         error = _("Tick the box if you agree, or continue without this paper.")
         return render(
             request, "filing/papers.html", _papers_page(draft, offered) | {"error": error}, status=422
@@ -208,10 +208,10 @@ def _papers_page(draft: Draft, offered: list[reuse.Offer]) -> dict[str, Any]:
     return pages.beside(draft, walked, now=timezone.now()) | {
         "offers": [
             {
-                "id": f"{offer.rule.key}:{offer.paper.pk}",
+                "id": offer.id,
                 "rule": offer.rule,
                 "paper": offer.paper,
-                "used": draft.reuse.get(offer.rule.key, {}).get("paper") == offer.paper.pk,
+                "used": offer.source.items() <= draft.reuse.get(offer.rule.key, {}).items(),
                 "shared": pages.shared(draft, offer),
                 "consent": reuse.consent_text(offer.rule, offer.paper, language=draft.language),
             }
@@ -222,7 +222,7 @@ def _papers_page(draft: Draft, offered: list[reuse.Offer]) -> dict[str, Any]:
         "ended": [
             item | {"rule_key": key}
             for key, item in draft.reuse.items()
-            if (key, item["paper"]) not in {(offer.rule.key, offer.paper.pk) for offer in offered}
+            if not any(offer.rule.key == key and offer.source.items() <= item.items() for offer in offered)
         ],
     }
 

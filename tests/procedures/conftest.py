@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from procedures.definitions import bundles, publishing, runtime
+from procedures.definitions import bundles, publishing, runtime, schemas
 
 PUBLISHED_AT = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
 
@@ -15,6 +15,7 @@ def forget_definitions():
     """Rolled-back ids come again on SQLite; what a process may remember for ever, the next test may not."""
     yield
     runtime.definition.cache_clear()
+    schemas.digest.cache_clear()
 
 
 @pytest.fixture(scope="session")

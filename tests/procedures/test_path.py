@@ -1,16 +1,18 @@
 """The path at the level of verbs: file, receive, process, sign, issue, verify, reuse. Runs on SQLite too."""
 
+from datetime import timedelta
+
 import pytest
 
 from payments import ledger
-from portal.documents import papers, store, verification
+from portal.documents import papers, signing, store, verification
 from portal.documents.models import AccessLog, IssuedPaper
 from procedures.definitions import runtime
 from procedures.dossiers import dossiers
 from procedures.dossiers.models import Dossier, Form, Status
 from procedures.filing import drafts, reuse
-from procedures.results import results
-from procedures.results.models import NumberSeries
+from procedures.results import issuing
+from procedures.results.models import NumberSeries, Result
 from tests.procedures import golden, world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.path]
@@ -61,7 +63,7 @@ def test_a_result_fills_and_locks_the_next_form_and_the_use_is_logged(city):
     assert dossier.status == Status.FEE_DUE
     assert dossier.files.get(key="birth_certificate", paper__isnull=False).paper == IssuedPaper.objects.get()
     logged = AccessLog.objects.get()
-    assert (logged.dossier_code, bool(logged.consent_text)) == (dossier.code, True)
+    assert (logged.dossier_code, bool(logged.consent.text)) == (dossier.code, True)
 
 
 def test_a_revoked_result_stops_the_submission_with_a_sentence(city):
@@ -113,19 +115,26 @@ def test_a_fee_frozen_at_submit_waits_for_the_money(city):
     assert Dossier.objects.get(pk=dossier.pk).status == Status.NEW
 
 
-def test_a_failure_while_issuing_uses_no_number(city, monkeypatch):
+def test_a_failure_while_issuing_resumes_with_the_same_number_code_and_time(city, monkeypatch):
     committee, _police, versions, mother = city
     dossier = world.file(mother, versions[BIRTH], committee.agency)
-    monkeypatch.setattr(results.signing, "prepare", _broken)
+    monkeypatch.setattr(signing, "prepare", _broken)
 
-    with pytest.raises(RuntimeError):
+    with pytest.raises(issuing.Stopped):
         world.process(dossier, committee)
 
-    assert not NumberSeries.objects.exists()
+    begun = Result.objects.get()
+    assert (begun.state, begun.sequence, begun.issued_at) == ("numbered", 1, world.MONDAY)
     assert not IssuedPaper.objects.exists()
     monkeypatch.undo()
-    results.issue(dossier, **committee.act("clerk"))
-    assert IssuedPaper.objects.get().number.startswith("1/2026")
+    paper = world.issue(dossier, **committee.act("clerk", at=world.MONDAY + timedelta(hours=3)))
+    assert (paper.number, paper.check_code, paper.issued_at) == (
+        begun.number,
+        begun.check_code,
+        begun.issued_at,
+    )
+    assert verification.check_bytes(store.read(paper.document)).holds
+    assert NumberSeries.objects.get().last == 1
 
 
 def _broken(*_args, **_kwargs):

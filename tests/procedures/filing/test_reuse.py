@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.urls import reverse
 
-from portal.documents import papers
+from portal.documents import consents, papers
 from portal.documents.models import AccessLog, IssuedPaper
 from procedures.definitions import runtime
 from procedures.dossiers.models import Dossier
@@ -124,7 +124,7 @@ def test_the_paper_stands_in_and_its_use_is_logged_with_the_words_agreed_to(clie
     logged = AccessLog.objects.get(paper=paper)
     assert dossier.files.get().paper == paper
     assert logged.dossier_code == dossier.code
-    assert logged.consent_text == again(draft).reuse["birth"]["consent"]
+    assert logged.consent.text == again(draft).reuse["birth"]["consent"]
 
 
 def test_given_back_its_answers_are_questions_again(client, draft, paper):
@@ -200,6 +200,22 @@ def test_an_officers_look_at_the_paper_is_written_down(client, draft, paper, pol
     looked = AccessLog.objects.get(paper=paper, by=officer)
     assert looked.dossier_code == dossier.code
     assert police.agency.name in looked.by_name
+
+
+def test_what_its_holder_withdrew_the_officer_cannot_open(client, draft, paper, police):
+    use(client, draft, paper)
+    client.post(reverse("filing:submit", args=[draft.pk]), {"declare": "yes"})
+    dossier = Dossier.objects.get(procedure_code=RESIDENCE)
+    file = dossier.files.get(paper=paper)
+    receipt = paper.consents.get()
+    consents.withdraw(receipt, at=datetime.now(UTC))
+    client.force_login(police.staff["handler"])
+
+    answer = client.get(reverse("counter:file", args=[dossier.code, file.pk]))
+
+    assert answer.status_code == 403
+    assert dossier.code in answer.text
+    assert AccessLog.objects.filter(paper=paper).count() == 1
 
 
 # ── What was typed before a paper ─────────────────────────────────────────────────────────────────
