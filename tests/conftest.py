@@ -7,11 +7,18 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from portal import calendars, machine
 from tests import peers
 
-pytest_plugins = ["tests.registers"]
+pytest_plugins = ["tests.authorities", "tests.registers", "tests.remote_signer", "tests.softhsm"]
+
+
+# How long an example takes says how busy the machine is, never whether the code is right.
+hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("house")
 
 
 class NetworkUsed(Exception):
@@ -56,6 +63,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Django's own, then one look at which database it really is."""
     with django_db_blocker.unblock():
         peers.took_part(_database_version())
+        if connection.vendor == "sqlite":  # emptied between tests by deleting, which the books refuse
+            with connection.cursor() as cursor:
+                cursor.execute("DROP TRIGGER payments_journal_no_delete")
 
 
 def _database_version() -> str:

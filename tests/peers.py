@@ -6,6 +6,7 @@ SQLite; otherwise PostgreSQL that answers on this machine, else a throwaway serv
 """
 
 import atexit
+import contextlib
 import ctypes
 import hashlib
 import os
@@ -154,14 +155,15 @@ def version(command: str, *arguments: str) -> str:
 
 
 def free_ports() -> int:
-    """A port of loopback that is free, and the next two too."""
+    """A port of loopback that is free, and the next three too."""
     while True:
-        with socket.socket() as one, socket.socket() as two, socket.socket() as three:
+        with contextlib.ExitStack() as stack:
+            one, *more = (stack.enter_context(socket.socket()) for _each in range(4))
             one.bind(("127.0.0.1", 0))
             port = one.getsockname()[1]
             try:
-                two.bind(("127.0.0.1", port + 1))
-                three.bind(("127.0.0.1", port + 2))
+                for ahead, each in enumerate(more, 1):
+                    each.bind(("127.0.0.1", port + ahead))
             except (OSError, OverflowError):
                 continue
             return port

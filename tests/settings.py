@@ -15,6 +15,7 @@ for name, value in {
     "STRIPE_API_BASE": "http://127.0.0.1:1",
     "STRIPE_WEBHOOK_SECRETS": "whsec_tests",
     "SIGNING_KEYS_PASSPHRASE": "tests",
+    "SIGNING_LEVEL": "B-B",  # tests of time stamps ask for `peers.trust`'s authority themselves
 }.items():
     os.environ.setdefault(name, value)
 # Folders are the worker's own, whatever the environment says: tests of two workers must not meet in them.

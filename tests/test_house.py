@@ -22,6 +22,7 @@ FLOORS = (
     {"contenttypes", "auth", "sessions", "portal"},
     {"accounts"},
     {"documents", "outbox", "registries"},
+    {"sharing"},
     {"payments"},
     {"definitions"},
     {"dossiers"},
@@ -199,6 +200,7 @@ MODULES = {
 }  # fmt: skip
 COME_ALONG = {
     "kombu", "playwright", "pytest", "cryptography", "asn1crypto", "pyhanko_certvalidator", "asgiref",
+    "pkcs11", "pydyf", "tinycss2",
 }  # fmt: skip
 
 

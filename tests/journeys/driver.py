@@ -155,6 +155,17 @@ class Officer(Visitor):
         self.page.click(f"form[action*='xu-ly'] button:has-text('{label}')")
         expect(self.page.locator(".note.ok")).to_be_visible()
 
+    def sees_it_issued(self) -> None:
+        """Wait for the worker, looking again as the page offers where it does not by itself."""
+        for _look in range(60):
+            if not self.page.locator("#under-way").count():
+                break
+            if self.runs_scripts:
+                self.page.wait_for_timeout(500)
+            else:
+                self.page.click("#under-way a")
+        expect(self.page.locator("section[aria-labelledby=issued]")).to_be_visible()
+
     def find_out(self, values: dict[str, Any]) -> None:
         """Fill in the findings and save them."""
         form = self.page.locator("form[action*='ket-qua']")
@@ -210,6 +221,8 @@ def process(
         if desk == "thuly":
             officer.find_out(outcome)
             officer.decide("Trình ký")
+        if desk == "vanthu":
+            officer.sees_it_issued()
         assert officer.noise == []
         officer.page.context.close()
 

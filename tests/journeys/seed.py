@@ -63,10 +63,13 @@ def _work(user: User, ward: Agency, now: datetime) -> dict[str, Any]:
     version = {v.procedure.code: v for v in ProcedureVersion.objects.current().select_related("procedure")}
     issued = _issued(user, ward, now)
     unpaid = world.file(user, version[EXTRACT], ward, at=now)
+    office = world.Office(ward, _staff(ward))
     begun = drafts.begin(user, user.person, version[EXTRACT], agency=ward, language="vi", at=now)
     return issued | {
         "filed": world.file(user, version[BIRTH], ward, at=now).code,
         "unpaid": unpaid.code,
+        "proposed": world.propose(world.file(user, version[BIRTH], ward, at=now), office, at=now).code,
+        "approved": world.approve(world.file(user, version[BIRTH], ward, at=now), office, at=now).code,
         "complete": [str(world.draft(user, version[BIRTH], ward, at=now).pk) for _n in range(6)],
         "begun": str(begun.pk),
     }

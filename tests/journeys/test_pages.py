@@ -65,6 +65,8 @@ def anybodys(work):
     yield "unknown procedure", "/thu-tuc/9.999999/"
     yield "check", "/giay-to/kiem-tra/"
     yield "check, valid", f"/giay-to/kiem-tra/{work['check']}/"
+    yield "how to check a statement", "/giay-to/xac-nhan/cach-kiem-tra/"
+    yield "for other agencies", "/api/"
     yield "sign in", "/tai-khoan/dang-nhap/"
     yield "register", "/tai-khoan/dang-ky/"
 
@@ -85,6 +87,12 @@ def citizens(work):
     yield "withdraw", f"/ho-so/{work['filed']}/rut/"
     yield "documents", "/giay-to/"
     yield "paper", f"/giay-to/{work['paper']}/"
+    yield "sharing a part", f"/giay-to/{work['paper']}/chia-se/"
+    yield "asking for a correction", f"/nhap/dinh-chinh/{work['paper']}/"
+    yield "consents", "/chia-se/"
+    yield "who looked", "/chia-se/nhat-ky/"
+    yield "asked about", "/chia-se/da-hoi/"
+    yield "look-ups", "/tra-cuu-du-lieu/"
     yield "messages", "/thong-bao/"
     yield "profile", "/tai-khoan/"
 
@@ -93,6 +101,28 @@ def officers(work):
     yield "inbox", "/can-bo/"
     yield "counter's dossier", f"/can-bo/ho-so/{work['filed']}/"
     yield "counter's dossier, finished", f"/can-bo/ho-so/{work['issued']}/"
+
+
+def leaders(work):
+    issued = f"/can-bo/ho-so/{work['issued']}/"
+    yield "to approve", "/can-bo/?hang=cho-ky"
+    yield "approving many", "/can-bo/duyet-nhieu/"
+    yield "leader's dossier, finished", issued
+    yield "revoking", f"{issued}hieu-luc/thu-hoi/"
+    yield "suspending", f"{issued}hieu-luc/tam-ngung/"
+    yield "correcting", f"{issued}dinh-chinh/"
+
+
+def clerks(work):
+    yield "to issue", "/can-bo/?hang=cho-so"
+    yield "issuing many", "/can-bo/phat-hanh-nhieu/"
+    yield "clerk's dossier, approved", f"/can-bo/ho-so/{work['approved']}/"
+
+
+def sharers():
+    yield "agencies that ask", "/quan-tri/chia-se/"
+    yield "new agency", "/quan-tri/chia-se/moi/"
+    yield "questions of citizens", "/quan-tri/chia-se/thac-mac/"
 
 
 def studios():
@@ -111,6 +141,7 @@ def studios():
     yield from ((name, f"{edited}{slug}/") for name, slug in ROOMS.items())
     yield "part of the form", f"{edited}bieu-mau/phan/?o=form.steps.child"
     yield "question", f"{edited}bieu-mau/cau/?o=form.steps.child.fields.child_name"
+    yield "model of the result", f"{edited}ket-qua/mau/"
     yield "adding", f"{edited}bieu-mau/them/?o=form.steps.child"
 
 
@@ -161,6 +192,17 @@ def test_what_an_officer_sees(browser, site, work):
     found += in_vietnamese(handler, f"/can-bo/ho-so/{work['filed']}/", "handler's dossier")
     speak_english(officer)
     found += [p for name, path in officers(work) for p in in_english(officer, path, f"{name}, en")]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["lanhdao.ubnd", "vanthu.ubnd", "quantri.hethong"])
+def test_what_those_who_sign_seal_and_run_see(browser, site, work, name):
+    pages = {"lanhdao.ubnd": leaders(work), "vanthu.ubnd": clerks(work), "quantri.hethong": sharers()}[name]
+    officer, pages = person(browser, site, Officer), list(pages)
+    officer.sign_in(name)
+    found = [p for title, path in pages for p in in_vietnamese(officer, path, title)]
+    speak_english(officer)
+    found += [p for title, path in pages for p in in_english(officer, path, f"{title}, en")]
     assert found == []
 
 

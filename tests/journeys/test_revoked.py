@@ -119,4 +119,5 @@ def _decided(browser, site, code):
     leader.page.context.close()
     clerk = officer(browser, site, "vanthu.congan", code)
     clerk.decide("Cấp số, đóng dấu, phát hành")
+    clerk.sees_it_issued()
     clerk.page.context.close()
