@@ -1,13 +1,13 @@
-"""`python -m payments.sandbox`, without Django: the key and the webhook secret come by the environment."""
+"""`python -m payments.sandbox`, without the portal: the key and the webhook secret come by the environment."""
 
 import argparse
-import os
 import sqlite3
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from payments.sandbox.server import Config, serve
+from portal.environ import env
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,14 +43,13 @@ def config(arguments: argparse.Namespace, *, key: str, secret: str) -> Config:
         webhook_url=arguments.webhook_url,
         minimum=arguments.vnd_minimum,
         transfer_delay=arguments.transfer_delay,
-        with_parent=arguments.with_parent,
     )
 
 
-def run(config: Config) -> str:
+def run(config: Config, *, with_parent: bool) -> str:
     """Serve to the end; returns what went wrong at the start, or nothing."""
     try:
-        serve(config)
+        serve(config, with_parent=with_parent)
     except OSError as error:
         return f"Cannot listen on port {config.port}: {error}"
     except sqlite3.DatabaseError as error:
@@ -58,21 +57,17 @@ def run(config: Config) -> str:
     return ""
 
 
-def main(argv: Sequence[str], environ: Mapping[str, str]) -> str:
+def main(argv: Sequence[str]) -> str:
     parser = argparse.ArgumentParser(prog="payments.sandbox", description=__doc__)
     add_arguments(parser)
-    key, secrets = (_env(environ, name) for name in ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS"))
+    key, secrets = (env(name, "") for name in ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS"))
     try:
-        return run(config(parser.parse_args(argv), key=key, secret=secrets.split(",")[0].strip()))
+        given = parser.parse_args(argv)
+        made = config(given, key=key, secret=secrets.split(",")[0].strip())
+        return run(made, with_parent=given.with_parent)
     except ValueError as error:
         return str(error)
 
 
-def _env(environ: Mapping[str, str], name: str) -> str:
-    """`NAME`, or the text of the file that `NAME_FILE` points at, as the portal's own settings read it."""
-    path = environ.get(f"{name}_FILE")
-    return Path(path).read_text().strip() if path else environ.get(name, "")
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], os.environ) or 0)
+    sys.exit(main(sys.argv[1:]) or 0)

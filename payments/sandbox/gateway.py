@@ -11,16 +11,15 @@ import hashlib
 import hmac
 import json
 import os
-import sys
 import threading
-import time
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, quote_plus, urlsplit
+
+from portal import loopback
 
 WORDS = {
     "vn": ("Cổng thanh toán thử", "Trả tiền, thành công", "Ngân hàng từ chối", "Số tiền"),
@@ -181,14 +180,13 @@ class Gateway:
         return told | {"vnp_SecureHash": "0" * 128 if self.fault("query_signature") else signature}
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(loopback.Handler):
     gateway: Gateway
-    wbufsize = -1  # one packet an answer
 
     def do_GET(self) -> None:
         order = self.gateway.open(urlsplit(self.path).query)
         if order is None:
-            return self._send(400, "text/plain", b"97")
+            return self.send(400, b"97", "text/plain")
         lang = order.fields.get("vnp_Locale", "vn")
         title, pay, decline, sum_ = WORDS.get(lang, WORDS["vn"])
         page = PAGE.format(
@@ -201,7 +199,7 @@ class Handler(BaseHTTPRequestHandler):
             info=escape(order.fields["vnp_OrderInfo"]),
             number=escape(order.fields["vnp_TxnRef"]),
         )
-        return self._send(200, "text/html; charset=utf-8", page.encode())
+        return self.send(200, page.encode(), "text/html; charset=utf-8")
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -210,30 +208,17 @@ class Handler(BaseHTTPRequestHandler):
             if self.gateway.fault("answer_lost"):
                 self.close_connection = True
                 return None
-            return self._send(200, "application/json", json.dumps(told).encode())
+            return self.send(200, json.dumps(told).encode(), "application/json")
         form = dict(parse_qsl(body.decode()))
         if form.get("number") not in self.gateway.orders:
-            return self._send(404, "text/plain", b"")
-        return self._send(303, "text/plain", b"", self.gateway.act(form["number"], form.get("what", "")))
-
-    def _send(self, status: int, content_type: str, body: bytes, location: str = "") -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body)))
-        if location:
-            self.send_header("Location", location)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_args: object) -> None:
-        """Addresses carry references: nothing of them is printed."""
+            return self.send(404, b"", "text/plain")
+        back = self.gateway.act(form["number"], form.get("what", ""))
+        return self.send(303, b"", "text/plain", {"Location": back})
 
 
-def serve(gateway: Gateway, port: int = 0) -> ThreadingHTTPServer:
-    """Listen on loopback, in a thread of its own. The server's address is `server_address`."""
-    server = ThreadingHTTPServer(("127.0.0.1", port), type("Desk", (Handler,), {"gateway": gateway}))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+def server(gateway: Gateway, port: int = 0) -> loopback.Server:
+    """What listens on the loopback as soon as it is run."""
+    return loopback.Server(type("Desk", (Handler,), {"gateway": gateway}), port)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -243,12 +228,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--with-parent", action="store_true", help="end when the starting process has ended")
     told = parser.parse_args(argv)
     secret = os.environ["VNPAY_SECRETS"].split(",")[0]
-    server = serve(Gateway(os.environ["VNPAY_TMN_CODE"], secret, told.ipn_url), told.port)
-    sys.stdout.write(f"listening on http://127.0.0.1:{server.server_address[1]}\n")
-    sys.stdout.flush()
-    parent = os.getppid()
-    while not told.with_parent or os.getppid() == parent:
-        time.sleep(1)
+    gateway = Gateway(os.environ["VNPAY_TMN_CODE"], secret, told.ipn_url)
+    server(gateway, told.port).run(with_parent=told.with_parent)
 
 
 if __name__ == "__main__":

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
-import signal
 import socket
-import threading
 import time
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from payments.sandbox import pages
@@ -23,6 +18,7 @@ from payments.sandbox.control import Control
 from payments.sandbox.errors import ApiError
 from payments.sandbox.post import Post
 from payments.sandbox.store import Object, Store
+from portal import loopback
 
 LONGEST_BODY = 2**20
 HOSTED = re.compile(r"/c/pay/(\w+)")
@@ -44,7 +40,6 @@ class Config:
     webhook_url: str = ""  # empty: none are sent
     minimum: int = 0  # đồng
     transfer_delay: float = 20.0  # seconds
-    with_parent: bool = False  # end when the process that started this one has ended
 
 
 def less(thing: Object) -> Object:
@@ -54,12 +49,7 @@ def less(thing: Object) -> Object:
     return thing | told | sums
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    # The default writes headers and body in two packets, and Nagle holds the second back for 40 ms.
-    wbufsize = -1
-    disable_nagle_algorithm = True
-    timeout = 60
+class Handler(loopback.Handler):
     server: Server
 
     def do_GET(self) -> None:
@@ -159,60 +149,30 @@ class Handler(BaseHTTPRequestHandler):
         self._send(status, json.dumps(body).encode(), "application/json", headers)
 
     def _send(self, status: int, body: bytes, kind: str, headers: dict[str, str] | None = None) -> None:
-        self.send_response(status)
-        all_headers = {
-            "Content-Type": kind,
-            "Content-Length": str(len(body)),
-            "Request-Id": f"req_{secrets.token_hex(7)}",
-            "X-Content-Type-Options": "nosniff",
-        }
-        for name, value in (all_headers | (headers or {})).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        if self.server.verbose:
-            super().log_message(format, *args)
+        every = {"Request-Id": f"req_{secrets.token_hex(7)}", "X-Content-Type-Options": "nosniff"}
+        self.send(status, body, kind, every | (headers or {}))
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-    verbose = False
-
+class Server(loopback.Server):
     def __init__(self, config: Config) -> None:
         self.store = Store(config.state)
         try:
-            super().__init__(("127.0.0.1", config.port), Handler)
+            super().__init__(Handler, config.port)
         except OSError:
             self.store.close()
             raise
-        base = f"http://127.0.0.1:{self.server_port}"
-        self.bank = Bank(self.store, base, minimum=config.minimum, transfer_delay=config.transfer_delay)
+        self.bank = Bank(self.store, self.url, minimum=config.minimum, transfer_delay=config.transfer_delay)
         self.api = Api(self.bank, config.key)
         self.post = Post(self.bank, config.webhook_url, config.secret)
         self.control = Control(self.bank, self.post)
 
 
-def serve(config: Config) -> None:
-    """Listen until SIGINT or SIGTERM (or the parent's end). Says where as soon as it is there."""
+def serve(config: Config, *, with_parent: bool = False) -> None:
+    """Listen until SIGINT or SIGTERM (or the parent's end), and send webhooks meanwhile."""
     server = Server(config)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
-    if config.with_parent:
-        threading.Thread(target=_end_with_parent, args=(server, os.getppid()), daemon=True).start()
     server.post.start()
-    print(f"listening on {server.bank.base}", flush=True)  # noqa: T201 - the process's answer to who started it
     try:
-        server.serve_forever(poll_interval=0.1)
+        server.run(with_parent=with_parent)
     finally:
         server.post.stopped.set()
-        server.server_close()
         server.store.close()
-
-
-def _end_with_parent(server: Server, parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    server.shutdown()

@@ -22,5 +22,5 @@ class Command(BaseCommand):
             config = sandbox.config(Namespace(**options), key=settings.STRIPE_API_KEY, secret=secret)
         except ValueError as error:
             raise CommandError(str(error)) from error
-        if problem := sandbox.run(config):
+        if problem := sandbox.run(config, with_parent=options["with_parent"]):
             raise CommandError(problem)

@@ -1,12 +1,12 @@
 """`python -m portal.documents.sandbox`: the keys' passphrase comes by the environment (SIGNING_KEYS_PASSPHRASE)."""
 
 import argparse
-import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from portal.documents.sandbox.server import Config, serve
+from portal.documents.sandbox.server import Config, Server
+from portal.environ import env
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -17,22 +17,16 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def main(argv: Sequence[str], environ: Mapping[str, str]) -> str:
+def main(argv: Sequence[str]) -> str:
     """Serve to the end; returns what went wrong at the start, or nothing."""
     given = arguments().parse_args(argv)
-    passphrase = _env(environ, "SIGNING_KEYS_PASSPHRASE")
+    passphrase = env("SIGNING_KEYS_PASSPHRASE", "")
     try:
-        serve(Config(given.keys, passphrase, port=given.port, with_parent=given.with_parent))
+        Server(Config(given.keys, passphrase, given.port)).run(with_parent=given.with_parent)
     except OSError as error:
         return f"Cannot serve {given.keys} on port {given.port}: {error}"
     return ""
 
 
-def _env(environ: Mapping[str, str], name: str) -> str:
-    """`NAME`, or the text of the file that `NAME_FILE` points at, as the portal's own settings read it."""
-    path = environ.get(f"{name}_FILE")
-    return Path(path).read_text().strip() if path else environ.get(name, "")
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], os.environ) or 0)
+    sys.exit(main(sys.argv[1:]) or 0)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
-import time
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
+from portal import loopback
 from portal.documents.sandbox.services import Authority
 
 LONGEST_BODY = 2**16
@@ -25,15 +20,9 @@ class Config:
     keys: Path
     passphrase: str
     port: int = 0  # 0: any free one
-    with_parent: bool = False  # end when the process that started this one has ended
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    # The default writes headers and body in two packets, and Nagle holds the second back for 40 ms.
-    wbufsize = -1
-    disable_nagle_algorithm = True
-    timeout = 60
+class Handler(loopback.Handler):
     server: Server
 
     def do_GET(self) -> None:
@@ -74,46 +63,10 @@ class Handler(BaseHTTPRequestHandler):
             self._send(200, content, kind)
 
     def _send(self, status: int, body: bytes, kind: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "no-store")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: what is stamped is nobody's business."""
+        self.send(status, body, kind, {"Cache-Control": "no-store"})
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
+class Server(loopback.Server):
     def __init__(self, config: Config) -> None:
         self.authority = Authority(config.keys, config.passphrase)
-        super().__init__(("127.0.0.1", config.port), Handler)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-def serve(config: Config) -> None:
-    """Listen until SIGINT or SIGTERM (or the parent's end). Says where as soon as it is there."""
-    server = Server(config)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
-    if config.with_parent:
-        threading.Thread(target=_end_with_parent, args=(server, os.getppid()), daemon=True).start()
-    # The process's answer to who started it.
-    print(f"listening on {server.url}", flush=True)  # noqa: T201
-    try:
-        server.serve_forever(poll_interval=0.1)
-    finally:
-        server.server_close()
-
-
-def _end_with_parent(server: Server, parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    server.shutdown()
+        super().__init__(Handler, config.port)

@@ -1,12 +1,11 @@
 """`python -m portal.registries.sandbox`: the client's key comes by the environment (REGISTRIES_KEY)."""
 
 import argparse
-import os
 import sys
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
-from portal.registries.sandbox.server import Config, serve
+from portal.environ import env
+from portal.registries.sandbox.server import Config, Server
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -16,24 +15,18 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def main(argv: Sequence[str], environ: Mapping[str, str]) -> str:
+def main(argv: Sequence[str]) -> str:
     """Serve to the end; returns what went wrong at the start, or nothing."""
     given = arguments().parse_args(argv)
-    key = _env(environ, "REGISTRIES_KEY")
+    key = env("REGISTRIES_KEY", "")
     if not all(key.partition(":")):
         return "REGISTRIES_KEY must be client:secret: questions are signed with it."
     try:
-        serve(Config(key=key, port=given.port, with_parent=given.with_parent))
+        Server(Config(key, given.port)).run(with_parent=given.with_parent)
     except OSError as error:
         return f"Cannot listen on port {given.port}: {error}"
     return ""
 
 
-def _env(environ: Mapping[str, str], name: str) -> str:
-    """`NAME`, or the text of the file that `NAME_FILE` points at, as the portal's own settings read it."""
-    path = environ.get(f"{name}_FILE")
-    return Path(path).read_text().strip() if path else environ.get(name, "")
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], os.environ) or 0)
+    sys.exit(main(sys.argv[1:]) or 0)

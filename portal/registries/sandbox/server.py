@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import hmac
 import json
-import os
 import re
-import signal
 import socket
-import threading
 import time
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from portal import loopback
 from portal.registries.sandbox import pages
 from portal.registries.sandbox.control import Control, Fault
 from portal.registries.sandbox.people import Record
@@ -32,15 +28,9 @@ POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'se
 class Config:
     key: str  # client:secret
     port: int = 0  # 0: any free one
-    with_parent: bool = False  # end when the process that started this one has ended
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    # The default writes headers and body in two packets, and Nagle holds the second back for 40 ms.
-    wbufsize = -1
-    disable_nagle_algorithm = True
-    timeout = 60
+class Handler(loopback.Handler):
     server: Server
 
     def do_GET(self) -> None:
@@ -137,21 +127,10 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _head(self, status: int, size: int, kind: str, headers: dict[str, str] | None = None) -> None:
-        self.send_response(status)
-        every = {
-            "Content-Type": kind,
-            "Content-Length": str(size),
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-        }
+        every = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         if kind == HTML:
             every |= {"Content-Security-Policy": POLICY, "Referrer-Policy": "same-origin"}
-        for name, value in (every | (headers or {})).items():
-            self.send_header(name, value)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: a register does not write down in a file who was asked about."""
+        self.head(status, size, kind, every | (headers or {}))
 
 
 def _json(body: bytes) -> Record:
@@ -176,32 +155,8 @@ def _untrue(fault: Fault, told: Record) -> Record:
     return {}
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
+class Server(loopback.Server):
     def __init__(self, config: Config) -> None:
         self.registers = Registers(config.key)
         self.control = Control(self.registers)
-        super().__init__(("127.0.0.1", config.port), Handler)
-
-
-def serve(config: Config) -> None:
-    """Listen until SIGINT or SIGTERM (or the parent's end). Says where as soon as it is there."""
-    server = Server(config)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
-    if config.with_parent:
-        threading.Thread(target=_end_with_parent, args=(server, os.getppid()), daemon=True).start()
-    # The process's answer to who started it.
-    print(f"listening on http://127.0.0.1:{server.server_port}", flush=True)  # noqa: T201
-    try:
-        server.serve_forever(poll_interval=0.1)
-    finally:
-        server.server_close()
-
-
-def _end_with_parent(server: Server, parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    server.shutdown()
+        super().__init__(Handler, config.port)
