@@ -117,15 +117,22 @@ def _structure(pdf):
     )
 
 
+def _attributes(cell):
+    given = cell.get("/A", {})
+    return list(given) if isinstance(given, pikepdf.Array) else [given]
+
+
 def _tables(pdf):
-    """UA 7.5: tables with heads that say which way they go, and rows of cells alone."""
+    """UA 7.5: tables have heads, and one knows a cell's: each head says its way, or each cell names its heads."""
     tree = elements(pdf)
-    tables = sum(item.S == "/Table" for item in tree)
     heads = [item for item in tree if item.S == "/TH"]
-    if tables and not heads:
+    if not heads and any(item.S == "/Table" for item in tree):
         yield "UA 7.5: a table without a head"
-    for head in heads:
-        given = head.get("/A", {})
-        said = given if isinstance(given, pikepdf.Array) else [given]
-        if not any("/Scope" in one for one in said):
-            yield "UA 7.5: a head of a table without its scope"
+    if all(any("/Scope" in one for one in _attributes(head)) for head in heads):
+        return
+    known = {str(head.get("/ID")) for head in heads}
+    for cell in tree:
+        if cell.S == "/TD":
+            own = {str(name) for one in _attributes(cell) for name in one.get("/Headers", [])}
+            if not own or own - known:
+                yield "UA 7.5: a cell that does not name its heads"

@@ -89,4 +89,4 @@ def signed_and_never_registered(bench: Bench) -> bytes:
 
 @attack("not_in_register", integrity="ok")
 def signed_without_our_data(bench: Bench) -> bytes:
-    return bench.sign(bench.telling(schema="urn:other"))
+    return bench.sign(bench.telling(format="urn:other"))
