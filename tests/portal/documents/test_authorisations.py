@@ -4,6 +4,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import translation
 
@@ -20,8 +21,9 @@ DATA = b"signed attributes"
 
 
 @pytest.fixture(autouse=True)
-def in_english():
-    with translation.override("en"):
+def in_english_at_that_time():
+    """The clock goes on from AT, however long ago this file was read; consents end by the clock."""
+    with translation.override("en"), time_machine.travel(AT, tick=True):
         yield
 
 

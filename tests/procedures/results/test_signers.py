@@ -24,6 +24,13 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 unraisable = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
+@pytest.fixture(autouse=True)
+def at_that_time():
+    """The clock goes on from NOW, however long ago this file was read; authorisations end by the clock."""
+    with time_machine.travel(NOW, tick=True):
+        yield
+
+
 @pytest.fixture
 def office(db):
     made = world.office()
