@@ -13,7 +13,13 @@ from hypothesis import settings as hypothesis_settings
 from portal import calendars, machine
 from tests import peers
 
-pytest_plugins = ["tests.authorities", "tests.registers", "tests.remote_signer", "tests.softhsm"]
+pytest_plugins = [
+    "tests.authorities",
+    "tests.once",
+    "tests.registers",
+    "tests.remote_signer",
+    "tests.softhsm",
+]
 
 
 # How long an example takes says how busy the machine is, never whether the code is right.

@@ -52,7 +52,13 @@ class Sandbox:
         return requests.request(method, self.base + path, data=data, headers=headers, timeout=10)
 
     def sessions(self) -> list[dict]:
-        return self.call("GET", "/v1/checkout/sessions?limit=100").json()["data"]
+        """All that were ever made, newest first, page by page."""
+        found, more = [], True
+        while more:
+            after = f"&starting_after={found[-1]['id']}" if found else ""
+            page = self.call("GET", f"/v1/checkout/sessions?limit=100{after}").json()
+            found, more = found + page["data"], page["has_more"]
+        return found
 
     def refunds(self, transaction_id: str) -> list[dict]:
         return self.call("GET", f"/v1/refunds?payment_intent={transaction_id}").json()["data"]

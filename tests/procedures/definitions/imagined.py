@@ -7,6 +7,7 @@ import unicodedata
 
 from hypothesis import strategies as st
 
+from procedures.definitions import parts
 from procedures.eforms.schema import FieldType
 
 # What YAML might take for something else, or for its own signs.
@@ -148,6 +149,7 @@ class Drawing:
     def reuse(self, n):
         found = {"key": f"reuse{n}", "type": TYPE, "paper": "paper0", "purpose": self.draw(TEXT)}
         found |= self.maybe(condition=st.just('claims.kind == "x"'), applies=CONDITION)
+        found |= self.maybe(about=st.just("child.sex"), max_age_days=st.integers(1, 99))
         return found | {"fills": {"first": "child.sex"}}
 
     def fee(self, n):
@@ -168,6 +170,10 @@ class Drawing:
             found["unit_amount"] = str(unit)
         found |= self.maybe(counter_amount=st.just(str(counter)), applies=CONDITION)
         found |= {"quantity": str(quantity), "basis": self.draw(TEXT)}
+        found |= self.maybe(
+            when=st.sampled_from(parts.FEE_TIMES[1:]),
+            refunds=st.lists(st.sampled_from(parts.REFUND_CASES), unique=True, min_size=1, max_size=1),
+        )
         exempt = {
             "applies": self.draw(CONDITION),
             "percent": percent,

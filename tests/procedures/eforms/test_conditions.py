@@ -218,7 +218,8 @@ KEYS = {"applies", "required", "condition", "expression"}
 def written_conditions(value, key=""):
     if isinstance(value, dict):
         for name, item in value.items():
-            yield from written_conditions(item, name)
+            if name != "statements":  # their expressions are values, not conditions
+                yield from written_conditions(item, name)
     elif isinstance(value, list):
         for item in value:
             yield from written_conditions(item, key)

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from procedures.definitions import editing, versions
+from procedures.definitions import editing, parts, versions
 from procedures.studio import fees, information, outcome, papers, processing, texts
 from tests.procedures import world
 from tests.procedures.studio.conftest import CODE
@@ -233,7 +233,7 @@ def test_a_missing_translation_is_written(page, save, fresh):
 def test_every_paper_that_can_be_printed_is_offered_by_its_name(settings):
     drawn = {path.stem for path in (settings.BASE_DIR / "templates" / "pdf" / "results").glob("*.html")}
 
-    assert set(outcome.TEMPLATES) == drawn - {"base", "parent", "spouse"}
+    assert set(outcome.TEMPLATES) == drawn - {"base", "parent", "spouse"} | {parts.OWN}
 
 
 def test_the_unit_that_is_shown_first_counts_with_the_number(save, fresh, draft, admin):
