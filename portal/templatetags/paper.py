@@ -155,7 +155,7 @@ def unabridged(name: str | None) -> str:
 
 @register.filter
 def tied(text: str) -> str:
-    """The last two words on one line: where a name needs two lines, "Hà Nội" stays together and no word stands alone."""
+    """The text with its last two words on one line: "Hà Nội" stays together, and no word of a name stands alone."""
     return NBSP.join(text.rsplit(" ", 1))
 
 

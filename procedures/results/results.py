@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from portal.accounts import access
 from portal.accounts.models import Agency, AgencyKind, Role, User
 from portal.documents import canonical, keys, render
+from portal.documents.models import IssuedPaper
 from portal.messages import outbox
 from procedures.definitions import facts, printing, runtime, schemas
 from procedures.dossiers import corrections, dossiers, relied
@@ -204,7 +205,7 @@ def paper_context(
             "symbol": definition.result.symbol,
             "issued_on": today,
             "valid_until": valid_until(dossier, today),
-            "replaces": dossier.corrects,
+            **_replaced(dossier.corrects),
         },
         "dossier": dossier,
         "agency": dossier.agency,
@@ -213,6 +214,14 @@ def paper_context(
         "qr": render.qr(url),
         "language": "vi",
     }
+
+
+def _replaced(paper: IssuedPaper | None) -> dict[str, Any]:
+    """The paper whose place the result takes, as the result names it; {} for a first issue."""
+    if paper is None:
+        return {}
+    told = {"replaces_name": paper.title["vi"], "replaces_number": paper.number}
+    return told | {"replaces_on": timezone.localdate(paper.issued_at)}
 
 
 def valid_until(dossier: Dossier, today: date) -> date | None:
