@@ -177,6 +177,8 @@ class Batch(models.Model):
     kind = models.CharField(max_length=10, choices=BatchKind)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="batches")
     created_at = models.DateTimeField()
+    # Once all is decided, the leader is to be asked to confirm it, at the provider of the leader's key.
+    asks = models.BooleanField(default=False)
 
     class Meta:
         verbose_name_plural = "batches"

@@ -53,11 +53,13 @@ def approve(
     at: datetime,
     despite: str = "",
     seen: str = "",
+    asks: bool = True,
 ) -> Result:
     """Freeze what the result says and move the dossier on to the clerk. Raises NotAllowed, UnableToIssue.
 
     `despite`: why it is approved although a paper that it takes over no longer holds; kept in the history.
     `seen`: SHA-256 of the data that the leader was shown; other data is refused.
+    `asks`: have the owner of a remote key asked; who approves many asks once for all of them.
     In order: the dossier is locked (which refuses whoever may not), the papers that it relies on are
     looked at again, it is moved, the data of the definition's claims is computed from answers and
     findings, and kept with its digest; the paper is drawn once for trial: what would keep the clerk
@@ -85,7 +87,9 @@ def approve(
     )
     draw(dossier, context(dossier, result, number="1", check_code="X" * 12, at=at), at=at)
     try:
-        confirmations.ask(result, at=at)
+        confirmations.require_askable(by)
+        if asks:
+            confirmations.ask(result, at=at)
     except keys.KeyUnavailable as error:
         raise UnableToIssue(
             _("Your signing key cannot be used on this site. Ask the system administrator.")
