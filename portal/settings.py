@@ -247,6 +247,8 @@ TRUSTED_SITES = env("TRUSTED_SITES", "")
 REMOTE_SIGNING_URL = env("REMOTE_SIGNING_URL", "").rstrip("/")  # empty: none
 REMOTE_SIGNING_NAME = env("REMOTE_SIGNING_NAME", "")  # as officers know it
 REMOTE_SIGNING_KEY = env("REMOTE_SIGNING_KEY", "")  # client:secret
+# Papers in one question: as many as the provider takes, and as the 500 characters of the question can name.
+REMOTE_SIGNING_MOST = int(env("REMOTE_SIGNING_MOST", "10"))
 REMOTE_SIGNING_CALLBACK_SECRET = env("REMOTE_SIGNING_CALLBACK_SECRET", "")  # empty: only asked, never told
 # B-LTA: time stamps and revocation data in every signature, an archive time stamp over the whole. B-B: without,
 # for a machine that no time-stamping authority serves; never chosen in silence.

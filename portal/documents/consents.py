@@ -106,6 +106,13 @@ def of_dossier(paper: IssuedPaper, dossier_code: str) -> Consent | None:
     return given.order_by("-pk").first()
 
 
+def taken_back(dossier_code: str) -> list[Consent]:
+    """The withdrawn consents to papers that the dossier took over, each the last one for its paper. One query."""
+    given = Consent.objects.filter(dossier_code=dossier_code, kind=ConsentKind.REUSE).select_related("paper")
+    last = {row.paper_id: row for row in given.order_by("pk")}
+    return [row for row in last.values() if row.withdrawn_at]
+
+
 def _locked(consent: Consent, at: datetime) -> Consent:
     row = Consent.objects.select_for_update(of=("self",)).get(pk=consent.pk)
     if row.state(at) != "holds":

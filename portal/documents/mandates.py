@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,7 +53,24 @@ def standing(use: Use, *, owner: User, at: datetime) -> Standing | None:
     """How consent to this use of the owner's key stands; None for a key that needs none."""
     if not is_remote(owner.signing_key):
         return None
-    row = current(use, owner)
+    return _standing(current(use, owner), owner, at)
+
+
+def standings(uses: Sequence[Use], *, owner: User, at: datetime) -> list[Standing]:
+    """How consent to each of these uses stands; nothing for a key that needs none. One query."""
+    if not is_remote(owner.signing_key):
+        return []
+    asked = AuthorisedSignature.objects.filter(
+        subject__in=[use.subject for use in uses],
+        authorisation__owner=owner,
+        authorisation__key_id=owner.signing_key,
+    )
+    lines = asked.select_related("authorisation").order_by("authorisation__made_at", "authorisation__pk")
+    newest = {(line.subject, line.digest): line.authorisation for line in lines}
+    return [_standing(newest.get((use.subject, use.digest)), owner, at) for use in uses]
+
+
+def _standing(row: Authorisation | None, owner: User, at: datetime) -> Standing:
     values = {"leader": owner.full_name, "provider": provider_name()}
     if row is None:
         return Standing("", _("%(leader)s has not been asked at %(provider)s yet.") % values, True)

@@ -169,7 +169,7 @@ def count_check(paper: IssuedPaper, *, at: datetime) -> None:
     day = timezone.localdate(at)
     counted = PaperCheck.objects.filter(paper=paper, day=day)
     if not counted.update(times=F("times") + 1):
-        PaperCheck.objects.get_or_create(paper=paper, day=day)
+        PaperCheck.objects.bulk_create([PaperCheck(paper=paper, day=day)], ignore_conflicts=True)
         counted.update(times=F("times") + 1)
 
 

@@ -192,24 +192,30 @@ def end(request: access.StaffRequest, pk: UUID, scope_id: int) -> HttpResponse:
 
 
 # ── Citizens' questions ───────────────────────────────────────────────────────────────────────────
-@administrator
+answerer = access.staff(Role.SYSTEM_ADMIN, Role.LEADER)
+
+
+@answerer
 @never_cache
 @require_safe
 def questions(request: access.StaffRequest) -> HttpResponse:
     """What citizens asked about looks at their data; `?loc=cho` only those that wait."""
     wanted = request.GET.get("loc", "")
-    rows = Objection.objects.select_related("access__paper", "look_up")
+    rows = Objection.objects.answerable_by(request.user, timezone.now())
+    rows = rows.select_related("access__paper", "look_up")
     if wanted == "cho":
         rows = rows.filter(answered_at=None)
     found, pages = paging.keyset(rows, request, loc=wanted if wanted == "cho" else "")
     return render(request, "sharing/questions.html", {"objections": found, "wanted": wanted} | pages)
 
 
-@administrator
+@answerer
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: access.StaffRequest, pk: int) -> HttpResponse:
-    rows = Objection.objects.select_related("access__paper", "access__consent", "look_up", "answered_by")
+    """404 for who may not answer it."""
+    rows = Objection.objects.answerable_by(request.user, timezone.now())
+    rows = rows.select_related("access__paper", "access__consent", "look_up", "answered_by")
     found = get_object_or_404(rows, pk=pk)
     form = AnswerForm(request.POST if request.method == "POST" else None)
     if form.is_valid():

@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 
+from portal.accounts.models import Role, User
+
 
 class Client(models.Model):
     """A system of another agency that may ask: its name, the hash of its secret, from when until when."""
@@ -232,6 +234,17 @@ class Asking(models.Model):
 class ObjectionQuerySet(models.QuerySet["Objection"]):
     def visible_to(self, user: Any) -> ObjectionQuerySet:
         return self.filter(person=user.person_id) if getattr(user, "person_id", None) else self.none()
+
+    def answerable_by(self, user: User, at: datetime) -> ObjectionQuerySet:
+        """All for who administers the system; for who leads an agency, those about its officers' looks.
+
+        Nobody answers for a look of their own but the system's administrators.
+        """
+        held = user.duties.at(at)
+        if held.filter(role=Role.SYSTEM_ADMIN).exists():
+            return self
+        led = held.filter(role=Role.LEADER).values("agency")
+        return self.filter(access__agency__in=led).exclude(access__by=user)
 
 
 class Objection(models.Model):

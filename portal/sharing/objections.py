@@ -1,10 +1,13 @@
-"""A citizen asks about a look at their data; a system administrator answers; both are told."""
+"""A citizen asks about a look at their data; who leads the agency that looked, or an administrator of the system,
+answers; all are told.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -28,19 +31,23 @@ def raise_about(
     text: str,
     at: datetime,
 ) -> Objection:
-    """Ask about one look; every system administrator on duty finds it in the inbox. Raises Already."""
+    """Ask about one look; whoever may answer finds it in the inbox. Raises Already."""
     try:
         with transaction.atomic():
             row = Objection.objects.create(person=person, access=access, look_up=look_up, text=text, at=at)
-            for admin in administrators(at):
-                _tell_admin(admin, row, at=at)
+            for officer in answerers(row, at=at):
+                _tell_officer(officer, row, at=at)
     except IntegrityError as error:
         raise Already from error
     return row
 
 
-def administrators(at: datetime) -> list[User]:
-    on_duty = Duty.objects.at(at).filter(role=Role.SYSTEM_ADMIN).values("user")
+def answerers(objection: Objection, *, at: datetime) -> list[User]:
+    """The system's administrators on duty, and who leads the agency that looked, unless the look was their own."""
+    may = Q(role=Role.SYSTEM_ADMIN)
+    if look := objection.access:
+        may |= Q(role=Role.LEADER, agency=look.agency_id) & ~Q(user=look.by_id)
+    on_duty = Duty.objects.at(at).filter(may).values("user")
     return list(User.objects.filter(is_active=True, pk__in=on_duty))
 
 
@@ -66,10 +73,10 @@ def answer(objection: Objection, *, text: str, by: User, at: datetime) -> Object
     return row
 
 
-def _tell_admin(admin: User, row: Objection, *, at: datetime) -> None:
-    with translation.override(admin.language or "vi"):
+def _tell_officer(officer: User, row: Objection, *, at: datetime) -> None:
+    with translation.override(officer.language or "vi"):
         outbox.send(
-            admin,
+            officer,
             key=f"objection:{row.pk}",
             subject=_("A citizen asks about a look at their data"),
             body=_("Read which look it was, find out why it happened, and answer in plain words."),

@@ -154,11 +154,16 @@ def unabridged(name: str | None) -> str:
 
 
 @register.filter
+def tied(text: str) -> str:
+    """The text with its last two words on one line: "Hà Nội" stays together, and no word of a name stands alone."""
+    return NBSP.join(text.rsplit(" ", 1))
+
+
+@register.filter
 def head_lines(agency: Any) -> list[str]:
     """The lines at the head of a paper, the last one in bold: the superior body and the agency itself.
 
     A people's committee names no superior (NĐ 30/2020); "Ủy ban nhân dân" stands on a line of its own.
-    Where a name needs two lines, the words of its place stay together: "Hà Nội".
     """
     name, superior = (
         agency.get(key) if isinstance(agency, Mapping) else getattr(agency, key)
@@ -167,8 +172,7 @@ def head_lines(agency: Any) -> list[str]:
     own = unabridged(name)
     if own.startswith(f"{COMMITTEE} "):
         return [COMMITTEE, own[len(COMMITTEE) + 1 :]]
-    own = NBSP.join(own.rsplit(" ", 1))
-    return [unabridged(superior), own] if superior else [own]
+    return [tied(unabridged(superior)), tied(own)] if superior else [tied(own)]
 
 
 @register.filter

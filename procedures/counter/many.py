@@ -19,14 +19,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.accounts import access
 from portal.accounts.access import StaffRequest
 from portal.accounts.models import User
-from portal.documents import canonical
+from portal.documents import canonical, keys
 from procedures.counter import progress
 from procedures.counter.queues import QUEUES
 from procedures.definitions import facts, runtime
 from procedures.dossiers import dossiers, relied, workflow
 from procedures.dossiers.models import Dossier
 from procedures.dossiers.workflow import Action
-from procedures.results import batches, results
+from procedures.results import batches, confirmations, results
 from procedures.results.models import UNDER_WAY, Batch, BatchItem, BatchKind, ItemState, ResultState
 
 if TYPE_CHECKING:
@@ -192,10 +192,18 @@ def batch(request: StaffRequest, batch: uuid.UUID) -> HttpResponse:
         "done": [one for one in told if one["outcome"] == "done"],
         "failed": [one for one in told if one["outcome"] == "failed"],
         "held": [one for one in told if one["outcome"] == "held"],
+        "confirmations": _confirmations(found),
         "working": sum(one["outcome"] == "working" for one in told),
     }
     part = request.htmx  # type: ignore[attr-defined]
     return render(request, "counter/batch_progress.html" if part else "counter/batch.html", page)
+
+
+def _confirmations(found: Batch) -> dict[str, int]:
+    """What the signatures of a leader whose key lies at a provider wait for, and how many of them."""
+    if found.kind != BatchKind.APPROVE or not keys.is_remote(found.by.signing_key) or found.asks:
+        return {}
+    return confirmations.of_many(batches.approved(found), at=timezone.now())
 
 
 def _told(item: BatchItem, found: Batch) -> dict[str, Any]:

@@ -30,6 +30,7 @@ ADVICE = {
         "Ask the system administrator for the key, then try again. Is the key lost? Send the result back, so that it "
         "is approved with a new one."
     ),
+    Trouble.LEADER_GONE: gettext_lazy("Send the result back, so that a leader in office approves it."),
     Trouble.SEAL_KEY: gettext_lazy("Ask the system administrator for the key, then try again."),
     Trouble.ENDED: gettext_lazy("Send it back to the leader."),
     Trouble.CHANGED: gettext_lazy("Send it back to the leader, who approves it again."),

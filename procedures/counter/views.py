@@ -141,6 +141,7 @@ def _dossier(
         "issued": lives.card(found, actors),
         "confirmation": confirmation,
         "correction": corrections.card(found, actors),
+        "taken_back": consents.taken_back(found.code) if found.reuse and not found.ended_at else [],
         "fees": fees.card(found, actors) if found.fee_total else [],
         "under_way": under_way,
         "signature": results.signature(request.user, found.agency, at=timezone.now())

@@ -33,7 +33,9 @@ NAMES: Mapping[str, _StrPromise] = {
     "result.type": _("National code of the result"),
     "result.issued_on": _("Day of issue (a date)"),
     "result.valid_until": _("Last day it is valid; empty: without end (a date)"),
+    "result.replaces_name": _("Name of the paper that it replaces; empty: none"),
     "result.replaces_number": _("Number of the paper that it replaces; empty: none"),
+    "result.replaces_on": _("Day of issue of the paper that it replaces; empty: none (a date)"),
     "agency.head": _("Lines at the head: superior body and agency (a list)"),
     "agency.name": _("Name of the agency"),
     "agency.superior_name": _("Name of the superior body"),
@@ -50,6 +52,7 @@ NAMES: Mapping[str, _StrPromise] = {
     "language": _("Language of the text, vi or en"),
     "is_draft": _("Whether it is a preview, not the paper"),
 }
+REPLACED = "result.replaces_number"
 
 
 class Unprintable(Exception):
@@ -98,6 +101,7 @@ def made(definition: Definition, context: Mapping[str, Any]) -> tuple[str, dict[
     try:
         for name, (source, language) in texts.items():
             more[name] = _written(definition, source, context, language) if source.strip() else ""
+        more["says_what_it_replaces"] = _names(set_in.html, REPLACED)
     except sheets.BadSheet as error:
         raise Unprintable(
             _now("The template of this result cannot be printed: %(why)s") % {"why": error}
@@ -110,6 +114,11 @@ def _written(definition: Definition, source: str, context: Mapping[str, Any], la
     with translation.override(language):
         # Every element and value in it has been through portal.documents.markup.
         return mark_safe(sheet.write(values(definition, context, language)))  # noqa: S308
+
+
+def _names(source: str, name: str) -> bool:
+    """Whether the text prints this value of `NAMES`, or chooses by it."""
+    return any(".".join(mention.path) == name for mention in sheets.read(source).mentions())
 
 
 def values(definition: Definition, context: Mapping[str, Any], language: str) -> dict[str, Any]:

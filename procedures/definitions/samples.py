@@ -49,6 +49,7 @@ OF_TYPE: Mapping[str, Any] = {
     FieldType.TAX_CODE: "0100000008",
     FieldType.COMMUNE: "00070",
 }
+REPLACED = {"replaces_number": "12344/2026/MAU", "replaces_on": date(2026, 3, 14)}
 # As what the agency of a definition is called; long: a name that needs three lines.
 AGENCIES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "commune": {
@@ -84,6 +85,7 @@ def context(definition: Definition, sample: Sample) -> dict[str, Any]:
             "symbol": definition.result.symbol,
             "issued_on": today,
             "valid_until": until if definition.result.validity_months else None,
+            **({"replaces_name": definition.result.name.vi, **REPLACED} if is_long else {}),
         },
         "dossier": {"code": "H99.12-261109-0058", "person": {"full_name": applicant}},
         "agency": _agency(definition, is_long=is_long),

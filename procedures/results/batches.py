@@ -10,15 +10,18 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from portal.accounts import access
 from portal.accounts.models import User
+from portal.documents import keys
 from procedures.dossiers.models import Dossier
 from procedures.dossiers.workflow import NotAllowed
-from procedures.results import issuing, results
-from procedures.results.models import Batch, BatchItem, BatchKind, ItemState
+from procedures.results import confirmations, issuing, results
+from procedures.results.models import Batch, BatchItem, BatchKind, ItemState, Result, ResultState
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +44,9 @@ def begin(
     `seen`: dossier id → SHA-256 of the claims that were shown. A repeat with the same id changes nothing and returns
     the first batch. Raises NotAllowed for an id that is somebody else's.
     """
+    asks = kind == BatchKind.APPROVE and keys.is_remote(by.signing_key)
     batch, is_new = Batch.objects.get_or_create(
-        id=batch_id, defaults={"kind": kind, "by": by, "created_at": at}
+        id=batch_id, defaults={"kind": kind, "by": by, "created_at": at, "asks": asks}
     )
     if batch.by_id != by.pk:
         raise NotAllowed(_("Your role does not allow this."))
@@ -68,7 +72,7 @@ def _ask_worker(batch_id: uuid.UUID) -> None:
 
 def waiting() -> list[uuid.UUID]:
     """Ids of batches that are not carried out to the end, the oldest first."""
-    open_now = Batch.objects.filter(items__state=ItemState.WAITING).distinct()
+    open_now = Batch.objects.filter(Q(items__state=ItemState.WAITING) | Q(asks=True)).distinct()
     return list(open_now.order_by("created_at").values_list("pk", flat=True))
 
 
@@ -82,6 +86,7 @@ def work(batch_id: uuid.UUID, *, seconds: float = TURN) -> None:
         if time.monotonic() > end:
             _ask_worker(batch_id)
             return
+    _ask_leader(batch_id, at=timezone.now())
 
 
 @transaction.atomic
@@ -100,13 +105,35 @@ def _take_one(batch_id: uuid.UUID, *, at: datetime) -> bool:
     return True
 
 
+@transaction.atomic
+def _ask_leader(batch_id: uuid.UUID, *, at: datetime) -> None:
+    """Once all is decided, the leader's provider is asked about everything that was approved. Once."""
+    batch = Batch.objects.select_for_update(of=("self",)).select_related("by").get(pk=batch_id)
+    if not batch.asks or batch.items.filter(state=ItemState.WAITING).exists():
+        return
+    batch.asks = False
+    batch.save(update_fields=["asks"])
+    link = reverse("counter:batch", args=[batch.pk])
+    try:
+        confirmations.ask(*approved(batch), at=at, link=link)
+    except keys.KeyUnavailable:  # each dossier's page says that nobody was asked, and lets one ask
+        log.exception("batch %s: the leader could not be asked", batch_id)
+
+
+def approved(batch: Batch) -> list[Result]:
+    """What was approved in the batch and is neither issued nor sent back since. One query."""
+    done = batch.items.filter(state=ItemState.DONE).values("dossier")
+    rows = Result.objects.filter(dossier__in=done, approved_by=batch.by).exclude(state=ResultState.ISSUED)
+    return list(rows.select_related("approved_by", "dossier__agency").order_by("pk"))
+
+
 def _decide(item: BatchItem, *, at: datetime) -> str:
     """Do for one dossier what the button on its page does; why it was refused, or ""."""
     actors = access.roles(item.batch.by, item.dossier.agency, at)
     try:
         with transaction.atomic():
             if item.batch.kind == BatchKind.APPROVE:
-                results.approve(item.dossier, by=item.batch.by, actors=actors, at=at, seen=item.seen)
+                _approve(item, actors=actors, at=at)
             else:
                 issuing.ask(item.dossier, by=item.batch.by, actors=actors, at=at)
     except (NotAllowed, results.UnableToIssue) as refused:
@@ -115,3 +142,8 @@ def _decide(item: BatchItem, *, at: datetime) -> str:
         log.exception("item %s of batch %s failed", item.pk, item.batch_id)
         return _("A fault of the system. The technicians find it in the log.")
     return ""
+
+
+def _approve(item: BatchItem, *, actors: frozenset[str], at: datetime) -> None:
+    by = item.batch.by
+    results.approve(item.dossier, by=by, actors=actors, at=at, seen=item.seen, asks=False)

@@ -6,9 +6,12 @@ is nothing for keys of other kinds.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -40,15 +43,38 @@ def refusal(result: Result, *, at: datetime) -> str:
     return "" if now is None or now.is_confirmed else now.words
 
 
-def ask(*results: Result, at: datetime) -> None:
-    """Have the leader who approved these results, one and the same, asked once for all. Raises KeyUnavailable."""
-    leader, first = results[0].approved_by, results[0].dossier
-    if not keys.is_remote(leader.signing_key):
+def require_askable(leader: User) -> None:
+    """What is approved now can be asked about later (`ask`). Raises KeyUnavailable."""
+    if keys.is_remote(leader.signing_key) and not settings.REMOTE_SIGNING_URL:
+        raise keys.KeyUnavailable(leader.signing_key, "no provider of remote signatures is set")
+
+
+def ask(*results: Result, at: datetime, link: str = "") -> None:
+    """Have the leader who approved these results, one and the same, asked as seldom as the provider allows.
+
+    What waits for an answer already, or has one that holds, is not asked about again. Raises KeyUnavailable.
+    """
+    if not results or not keys.is_remote(results[0].approved_by.signing_key):
         return
-    with translation.override(leader.language or "vi"):
-        words = "; ".join(map(_words, results))
-    link = reverse("counter:dossier", args=[first.code])
-    authorisations.ask(leader, [_use(one) for one in results], description=words, link=link, at=at)
+    leader, link = results[0].approved_by, link or reverse("counter:dossier", args=[results[0].dossier.code])
+    now = mandates.standings([_use(one) for one in results], owner=leader, at=at)
+    wanted = [one for one, is_asked in zip(results, now, strict=True) if is_asked.can_ask]
+    most = settings.REMOTE_SIGNING_MOST
+    for some in (wanted[start : start + most] for start in range(0, len(wanted), most)):
+        with translation.override(leader.language or "vi"):
+            words = _words(some[0]) if len(some) == 1 else _words_of_many(some)
+        authorisations.ask(leader, [_use(one) for one in some], description=words, link=link, at=at)
+
+
+def of_many(results: Sequence[Result], *, at: datetime) -> dict[str, int]:
+    """What is said of the confirmations of one leader's results, and of how many; {} where none is needed.
+
+    One query.
+    """
+    if not results:
+        return {}
+    now = mandates.standings([_use(one) for one in results], owner=results[0].approved_by, at=at)
+    return dict(Counter(one.words for one in now))
 
 
 def ask_again(dossier: Dossier, *, by: User, actors: frozenset[str], at: datetime) -> None:
@@ -91,3 +117,10 @@ def _words(result: Result) -> str:
     values = {"paper": name, "code": result.dossier.code, "agency": result.dossier.agency.name}
     values["digest"] = result.claims_sha256[:8]
     return _("Sign: %(paper)s, dossier %(code)s, %(agency)s (%(digest)s)") % values
+
+
+def _words_of_many(results: Sequence[Result]) -> str:
+    """The same for several: each dossier with the digest of what was approved."""
+    each = ", ".join(f"{one.dossier.code} ({one.claims_sha256[:8]})" for one in results)
+    values = {"n": len(results), "agency": results[0].dossier.agency.name, "each": each}
+    return _("Sign %(n)d papers, %(agency)s: %(each)s") % values

@@ -24,7 +24,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from portal.accounts.models import User
+from portal.accounts.models import Duty, Role, User
 from portal.documents import canonical, keys, papers, shares, signing, store
 from portal.documents.models import Document, DocumentKind, IssuedPaper, new_check_code
 from procedures.definitions import runtime
@@ -104,12 +104,25 @@ def _require_sound(dossier: Dossier, result: Result, *, at: datetime) -> None:
     results.require_decided(dossier)
     if canonical.sha256(result.claims) != result.claims_sha256:
         raise Stopped(Trouble.CHANGED)
+    _require_in_office(result, at=at)
     if not result.approved_by.signing_key:
         raise Stopped(Trouble.LEADER_KEY)
     if not dossier.agency.seal_key:
         raise Stopped(Trouble.SEAL_KEY)
     if reason := confirmations.refusal(result, at=at):
         raise Stopped(Trouble.LEADER_KEY, message=reason)
+
+
+def _require_in_office(result: Result, *, at: datetime) -> None:
+    """The account of the leader who approved is open, and the leader one of the agency's: now, not when this began.
+
+    Locks the account and the duties until the transaction ends. Raises Stopped.
+    """
+    held = Duty.objects.at(max(at, timezone.now())).filter(user=result.approved_by_id, user__is_active=True)
+    held = held.filter(role=Role.LEADER).select_related("agency", "user")
+    path = result.dossier.agency.path
+    if not any(path.startswith(duty.agency.path) for duty in held.select_for_update(of=("self", "user"))):
+        raise Stopped(Trouble.LEADER_GONE)
 
 
 def waiting(*, at: datetime, limit: int = 100) -> list[int]:
@@ -172,7 +185,10 @@ def _issue(result: Result, *, at: datetime) -> IssuedPaper:
     if result.state == ResultState.ASKED:
         _number(result, at=at)
     results.require_decided(result.dossier)
-    content = sign(_draw(result), result, now=at)
+    content = _draw(result)
+    with transaction.atomic():
+        _require_in_office(result, at=at)
+    content = sign(content, result, now=at)
     try:
         return _finish(result, content, at=at)
     except store.StoreFull as error:
@@ -274,6 +290,7 @@ def _finish(result: Result, content: bytes, *, at: datetime) -> IssuedPaper:
     """
     dossier = _hold(result)
     results.require_decided(dossier)
+    _require_in_office(result, at=at)  # it may have ended while a time stamp was waited for
     paper = _register(result, _store(result, content, at=at))
     confirmations.used(result, at=at)
     result.state, result.paper = ResultState.ISSUED, paper

@@ -30,6 +30,10 @@ class Trouble(models.TextChoices):
     STORE = "store", _("The store of papers is full.")
     FAULT = "fault", _("A fault of the system. The technicians find it in the log.")
     LEADER_KEY = "leader_key", _("The leader's signing key cannot be used.")
+    LEADER_GONE = (
+        "leader_gone",
+        _("The leader who approved no longer holds the position, or the account is closed."),
+    )
     SEAL_KEY = "seal_key", _("The key of the agency's seal cannot be used.")
     ENDED = "ended", _("A paper that the dossier relies on is no longer valid: the leader has to decide.")
     CHANGED = "changed", _("The data is no longer what the leader approved.")
@@ -173,6 +177,8 @@ class Batch(models.Model):
     kind = models.CharField(max_length=10, choices=BatchKind)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="batches")
     created_at = models.DateTimeField()
+    # Once all is decided, the leader is to be asked to confirm it, at the provider of the leader's key.
+    asks = models.BooleanField(default=False)
 
     class Meta:
         verbose_name_plural = "batches"

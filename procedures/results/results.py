@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from portal.accounts import access
 from portal.accounts.models import Agency, AgencyKind, Role, User
 from portal.documents import canonical, keys, render
+from portal.documents.models import IssuedPaper
 from portal.messages import outbox
 from procedures.definitions import facts, printing, runtime, schemas
 from procedures.dossiers import corrections, dossiers, relied
@@ -52,11 +53,13 @@ def approve(
     at: datetime,
     despite: str = "",
     seen: str = "",
+    asks: bool = True,
 ) -> Result:
     """Freeze what the result says and move the dossier on to the clerk. Raises NotAllowed, UnableToIssue.
 
     `despite`: why it is approved although a paper that it takes over no longer holds; kept in the history.
     `seen`: SHA-256 of the data that the leader was shown; other data is refused.
+    `asks`: have the owner of a remote key asked; who approves many asks once for all of them.
     In order: the dossier is locked (which refuses whoever may not), the papers that it relies on are
     looked at again, it is moved, the data of the definition's claims is computed from answers and
     findings, and kept with its digest; the paper is drawn once for trial: what would keep the clerk
@@ -84,7 +87,9 @@ def approve(
     )
     draw(dossier, context(dossier, result, number="1", check_code="X" * 12, at=at), at=at)
     try:
-        confirmations.ask(result, at=at)
+        confirmations.require_askable(by)
+        if asks:
+            confirmations.ask(result, at=at)
     except keys.KeyUnavailable as error:
         raise UnableToIssue(
             _("Your signing key cannot be used on this site. Ask the system administrator.")
@@ -204,7 +209,7 @@ def paper_context(
             "symbol": definition.result.symbol,
             "issued_on": today,
             "valid_until": valid_until(dossier, today),
-            "replaces": dossier.corrects,
+            **_replaced(dossier.corrects),
         },
         "dossier": dossier,
         "agency": dossier.agency,
@@ -213,6 +218,14 @@ def paper_context(
         "qr": render.qr(url),
         "language": "vi",
     }
+
+
+def _replaced(paper: IssuedPaper | None) -> dict[str, Any]:
+    """The paper whose place the result takes, as the result names it; {} for a first issue."""
+    if paper is None:
+        return {}
+    told = {"replaces_name": paper.title["vi"], "replaces_number": paper.number}
+    return told | {"replaces_on": timezone.localdate(paper.issued_at)}
 
 
 def valid_until(dossier: Dossier, today: date) -> date | None:

@@ -25,6 +25,7 @@ FILES = {
     "title": "pdf/parts/title.html",
     "facts": "pdf/parts/facts.html",
     "table": "pdf/parts/table.html",
+    "replaces": "pdf/parts/replaces.html",
     "receivers": "pdf/parts/receivers.html",
     "check": "pdf/parts/check.html",
     "sign": "pdf/parts/sign.html",
@@ -49,6 +50,7 @@ def blocks(claims: Mapping[str, Any]) -> list[Block]:
         Block("title", _("Title"), part("title")),
         Block("facts", _("All data, one below the other"), part("facts")),
         Block("table", _("A table with a head"), part("table")),
+        Block("replaces", _("Which paper it replaces, when it corrects one"), part("replaces")),
         Block("check", _("QR code and code to check the paper"), part("check")),
         Block("sign", _("Signer with authority, place of signature and seal"), part("sign")),
         Block("end", _("Foot: receivers, QR code, signer and seal"), end(claims)),
@@ -80,7 +82,7 @@ _LOAD = re.compile(r"\{% load \w+ %\}\s*")
 
 def begun(claims: Mapping[str, Any]) -> str:
     """What a text begins with: all the parts that the law wants, and the data."""
-    return f'{part("head")}{part("title")}<div class="body">\n{part("facts")}</div>\n{end(claims)}'
+    return f'{part("head")}{part("title")}<div class="body">\n{part("facts")}{part("replaces")}</div>\n{end(claims)}'
 
 
 def copied(model: str, claims: Mapping[str, Any]) -> str:
@@ -93,7 +95,7 @@ def copied(model: str, claims: Mapping[str, Any]) -> str:
     if "requester" not in claims:
         body = body.replace(REQUESTER, "")
     heading = own.get("heading", part("title").strip())
-    return f'{part("head")}{heading}\n<div class="body">\n{body}\n</div>\n{end(claims)}'
+    return f'{part("head")}{heading}\n<div class="body">\n{body}\n{part("replaces")}</div>\n{end(claims)}'
 
 
 def _included(found: re.Match[str]) -> str:

@@ -114,9 +114,11 @@ def test_a_use_is_written_down_with_its_consent(paper):
     assert (entry.person, entry.claims, entry.is_told) == (paper.holder, [], True)
 
 
-def test_checks_are_counted_by_day_and_nothing_else_is_kept(paper):
-    for at in (AT, AT, AT + timedelta(days=1)):
-        papers.count_check(paper, at=at)
+def test_checks_are_counted_by_day_and_nothing_else_is_kept(paper, django_assert_num_queries):
+    # The first of a day begins the count: one update that finds nothing, one insert, one update.
+    for at, queries in ((AT, 3), (AT, 1), (AT + timedelta(days=1), 3)):
+        with django_assert_num_queries(queries):
+            papers.count_check(paper, at=at)
 
     assert [(row.day.isoformat(), row.times) for row in paper.checks.order_by("day")] == [
         ("2026-11-12", 2),

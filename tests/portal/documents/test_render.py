@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pikepdf
 import pytest
 
+from portal.accounts.models import Agency
 from portal.documents import places, render
 from tests.portal.documents import papers
 
@@ -168,3 +169,39 @@ def test_a_qr_code_is_the_same_each_time_and_differs_by_what_it_says():
     first = render.qr(papers.CHECK_URL)
     assert first.startswith("data:image/png;base64,")
     assert first == render.qr(papers.CHECK_URL) != render.qr(papers.DOSSIER_URL)
+
+
+FACT = {"label": "Nội dung", "values": ("như đã khai",)}
+FEE = {"label": "Lệ phí", "quantity": 1, "amount": 1000}
+
+
+@pytest.mark.parametrize(
+    ("template", "name", "line", "end"),
+    [
+        ("pdf/results/general.html", "facts", FACT, "Nơi nhận:"),
+        ("pdf/forms/receipt.html", "fees", FEE, "NGƯỜI NỘP HỒ SƠ"),
+    ],
+)
+def test_two_parts_of_the_text_go_along_with_the_signature(template, name, line, end, opened):
+    """However the text grows over the end of a page, nobody signs an empty one."""
+    before = []
+    for count in range(8, 24, 3):
+        path = opened(draw(template, papers.CASES[template]() | {name: [line] * count}))
+        with pikepdf.open(path) as pdf:
+            pages = len(pdf.pages)
+        if pages > 1:
+            last = text(path, "-f", str(pages)).partition(end)[0]
+            before.append(len([one for one in last.splitlines() if one.strip()]))
+    assert before
+    assert min(before) >= 2
+
+
+def test_a_date_is_never_broken_nor_the_last_two_words_of_a_name(opened):
+    agency = Agency(
+        name="Trung tâm Phục vụ hành chính công phường Văn Miếu - Quốc Tử Giám",
+        superior_name="UBND phường Văn Miếu - Quốc Tử Giám, thành phố Hà Nội",
+        place_name="Văn Miếu - Quốc Tử Giám",
+    )
+    words = text(opened(draw("pdf/results/general.html", papers.general() | {"agency": agency})))
+    assert "\nngày 12 tháng 11 năm 2026\n" in words
+    assert "TỬ\N{NO-BREAK SPACE}GIÁM\n" in words or "TỬ GIÁM\n" in words

@@ -93,8 +93,12 @@ def test_words_follow_the_language():
     [
         ("UBND phường Mẫu", "UBND thành phố Thử", ["Ủy ban nhân dân", "phường Mẫu"]),
         ("Ủy ban nhân dân xã Mẫu", "", ["Ủy ban nhân dân", "xã Mẫu"]),
-        ("Công an phường Mẫu", "Công an thành phố Thử", ["Công an thành phố Thử", "Công an phường\u00a0Mẫu"]),
-        ("Trung tâm Mẫu", "UBND thành phố Thử", ["Ủy ban nhân dân thành phố Thử", "Trung tâm\u00a0Mẫu"]),
+        (
+            "Công an phường Mẫu",
+            "Công an thành phố Thử",
+            ["Công an thành phố\u00a0Thử", "Công an phường\u00a0Mẫu"],
+        ),
+        ("Trung tâm Mẫu", "UBND thành phố Thử", ["Ủy ban nhân dân thành phố\u00a0Thử", "Trung tâm\u00a0Mẫu"]),
         ("Trung tâm Mẫu", "", ["Trung tâm\u00a0Mẫu"]),
     ],
 )

@@ -242,6 +242,29 @@ def test_asking_about_a_look_up(at_home, mother):
     assert "Vì sao?" in at_home.get("/chia-se/da-hoi/").text
 
 
+def test_who_leads_the_agency_that_looked_is_asked_and_answers_and_no_other_leader(client, mother):
+    agency, other = AgencyFactory(), AgencyFactory()
+    leader, stranger, looker = staff("leader", agency), staff("leader", other), staff("leader", agency)
+    use = papers.use(paper_of(mother), by=looker, by_name="Cơ quan Mẫu", purpose=WORDS, at=AT, agency=agency)
+
+    row = objections.raise_about(mother.person, access=use, text="Vì sao?", at=timezone.now())
+
+    assert {told.recipient for told in Message.objects.filter(key=f"objection:{row.pk}")} == {leader}
+    page, found = f"/quan-tri/chia-se/thac-mac/{row.pk}/", {}
+    for user in (leader, stranger, looker):
+        client.force_login(user)
+        found[user] = (
+            client.get(page).status_code,
+            "Vì sao?" in client.get("/quan-tri/chia-se/thac-mac/").text,
+        )
+    assert found == {leader: (200, True), stranger: (404, False), looker: (404, False)}
+    client.force_login(leader)
+    assert client.get("/quan-tri/chia-se/").status_code == 403
+    client.post(page, {"text": "Cơ quan đã nhầm số."})
+    row.refresh_from_db()
+    assert row.answered_by == leader
+
+
 # ── Queries ───────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("rows", [1, 30])
 @pytest.mark.parametrize(

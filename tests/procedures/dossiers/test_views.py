@@ -74,6 +74,16 @@ def test_pay_of_a_free_dossier_leads_back(client, dossier):
     assert client.get(url("pay", dossier)).url == dossier.get_absolute_url()
 
 
+def test_when_the_result_comes_is_said_until_it_has_come(client, dossier, office):
+    dossiers.receive(dossier, **office.act("receiver"))
+    waiting = client.get(url("dossier", dossier))
+    dossiers.withdraw(dossier, by=dossier.applicant, note="", at=world.MONDAY)
+    ended = client.get(url("dossier", dossier))
+
+    assert ended.context["dossier"].ended_at
+    assert ['id="clock"' in page.text for page in (waiting, ended)] == [True, False]
+
+
 def test_withdraw_asks_first_and_then_does_it_once(client, dossier):
     asked = client.get(url("withdraw", dossier))
     client.post(url("withdraw", dossier), {"note": "Khai\0 nhầm"})

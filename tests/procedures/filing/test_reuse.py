@@ -218,6 +218,22 @@ def test_what_its_holder_withdrew_the_officer_cannot_open(client, draft, paper, 
     assert AccessLog.objects.filter(paper=paper).count() == 1
 
 
+def test_what_its_holder_withdrew_is_told_on_the_officers_page(client, draft, paper, police):
+    use(client, draft, paper)
+    client.post(reverse("filing:submit", args=[draft.pk]), {"declare": "yes"})
+    dossier = Dossier.objects.get(procedure_code=RESIDENCE)
+    address = reverse("counter:dossier", args=[dossier.code])
+    client.force_login(police.staff["handler"])
+    before = client.get(address).context["taken_back"]
+    receipt = consents.withdraw(paper.consents.get(), at=datetime.now(UTC))
+
+    answer = client.get(address)
+
+    assert (before, answer.context["taken_back"]) == ([], [receipt])
+    assert answer.text.count('class="note bad"') == 1
+    assert paper.number in answer.text.partition('class="note bad"')[2].partition("</div>")[0]
+
+
 # ── What was typed before a paper ─────────────────────────────────────────────────────────────────
 def test_dropping_a_paper_puts_back_what_was_typed(client, draft, paper):
     typed = again(draft)

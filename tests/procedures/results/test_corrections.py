@@ -1,13 +1,16 @@
 """An issued paper corrected: a dossier of its own, whose result takes the old paper's place when it is issued."""
 
+import subprocess
 from datetime import date, timedelta
 
 import pytest
 from django.utils import translation
 from django.utils.translation import gettext
 
+from portal.documents import store
 from portal.documents.models import IssuedPaper
 from portal.messages.models import Message
+from portal.templatetags.paper import vn_date
 from procedures.definitions import runtime
 from procedures.dossiers import corrections, dossiers, relied
 from procedures.dossiers.models import Dossier, DossierFile, Status
@@ -81,6 +84,21 @@ def test_from_the_citizens_request_to_the_new_paper(paper, mother, committee):
     source = paper.result.dossier
     assert source.events.order_by("id").last().action == "replace_result"
     assert new.number in Message.objects.get(key__startswith=f"dossier:{source.pk}:replace_result").body
+
+
+def test_the_new_paper_names_the_one_that_it_replaces(opened, paper, committee, tmp_path):
+    new = issued(opened, committee)
+
+    words = {one: printed(one, tmp_path) for one in (paper, new)}
+    assert f"Thay thế Giấy khai sinh số {paper.number}, {vn_date(paper.issued_at)}." in words[new]
+    assert "Thay thế" not in words[paper]
+
+
+def printed(paper, folder):
+    """The words of the paper's file, on one line."""
+    (file := folder / "paper.pdf").write_bytes(store.read(paper.document))
+    told = subprocess.run(["pdftotext", "-raw", str(file), "-"], capture_output=True, text=True, check=True)
+    return " ".join(told.stdout.split())
 
 
 def test_a_request_is_refused_with_the_reason_and_the_paper_stays(paper, mother, committee):

@@ -259,5 +259,5 @@ def test_issuing_costs_a_known_number_of_queries(approved, office, django_assert
     world.issue(approved(), **office.act("clerk"))  # what a process reads once
     result = asked(approved(), office)
 
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(45):
         issuing.work(result.pk, at=world.MONDAY)

@@ -1,5 +1,6 @@
 """Results signed by keys in a token and at a provider, through the whole way from approval to the issued paper."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,8 +14,8 @@ from portal.documents.models import Authorisation, Document, IssuedPaper
 from procedures.dossiers import dossiers
 from procedures.dossiers.models import Dossier
 from procedures.dossiers.workflow import NotAllowed
-from procedures.results import confirmations, issuing, results
-from procedures.results.models import Result, Trouble
+from procedures.results import batches, confirmations, issuing, results
+from procedures.results.models import BatchKind, Result, Trouble
 from tests import factories
 from tests.procedures import golden, world
 
@@ -198,6 +199,54 @@ def test_a_leader_who_does_not_confirm(waiting, office, remote, ending):
     assert issue(waiting, office, at=NOW + timedelta(minutes=2)).number.startswith("1/")
 
 
+@pytest.mark.parametrize(("most", "questions"), [(12, [3]), (2, [2, 1])])
+def test_a_batch_asks_its_leader_once_and_in_as_few_questions_as_may_be(
+    client, office, at_the_leader, remote, settings, most, questions
+):
+    settings.REMOTE_SIGNING_MOST = most
+    version, more = at_the_leader.version, []
+    for _n in range(2):
+        more.append(world.propose(world.file(at_the_leader.applicant, version, office.agency), office))
+    every, leader = [at_the_leader, *more], office.staff["leader"]
+    batch = batches.begin(uuid.uuid4(), BatchKind.APPROVE, every, seen={}, by=leader, at=NOW)
+    client.force_login(leader)
+    page = reverse("counter:batch", args=[batch.pk])
+
+    batches.work(batch.pk)
+    batches.work(batch.pk)
+    authorisations.sweep(at=NOW + timedelta(minutes=1))
+
+    asked = list(remote.questions.values())
+    assert [one.left for one in asked] == questions
+    assert all(any(one.code in question.description for question in asked) for one in every)
+    assert not any(one.person.full_name in question.description for one in every for question in asked)
+    [(words, count)] = client.get(page).context["confirmations"].items()
+    assert count == 3
+    assert "Ký số Thử" in words
+    for question in asked:
+        remote.confirm(question)
+    authorisations.sweep(at=NOW + timedelta(minutes=2))
+    for dossier in every:
+        assert issue(Dossier.objects.get(pk=dossier.pk), office, at=NOW + timedelta(minutes=2)).number
+    assert {row.state for row in Authorisation.objects.all()} == {"spent"}
+    assert client.get(page).context["confirmations"] == {}
+
+
+def test_a_batch_whose_worker_died_before_it_asked_is_found_by_the_sweep(office, at_the_leader, remote):
+    leader = office.staff["leader"]
+    batch = batches.begin(uuid.uuid4(), BatchKind.APPROVE, [at_the_leader], seen={}, by=leader, at=NOW)
+    while batches._take_one(batch.pk, at=NOW):
+        pass
+    assert Result.objects.count() == 1
+    assert not Authorisation.objects.exists()
+
+    assert batches.waiting() == [batch.pk]
+    batches.work(batch.pk)
+
+    assert Authorisation.objects.count() == 1
+    assert batches.waiting() == []
+
+
 @pytest.mark.parametrize("fault", ["down", "wrong"])
 def test_a_provider_that_fails_at_the_signature_stores_nothing(waiting, office, remote, fault):
     confirmed(remote)
@@ -334,5 +383,5 @@ def test_a_key_signs_for_its_owner_alone(at_the_leader, office, signer, mixed):
     with pytest.raises(issuing.Stopped) as stopped:
         issue(waiting, office)
 
-    assert stopped.value.trouble in (Trouble.LEADER_KEY, Trouble.SEAL_KEY)
+    assert stopped.value.trouble in (Trouble.LEADER_GONE, Trouble.LEADER_KEY, Trouble.SEAL_KEY)
     assert nothing_happened(waiting)

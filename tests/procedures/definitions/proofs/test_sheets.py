@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from portal.documents import pressing, render
-from procedures.definitions import code_lists, loading, parts, proofs, runtime, versions
+from procedures.definitions import code_lists, loading, parts, printing, proofs, runtime, samples, versions
 from procedures.definitions.proofs import sheets
 from procedures.studio import blocks
 from tests import factories
@@ -82,6 +82,24 @@ def test_each_fault_is_refused_in_words(written, near, name):
     found = told(written(change))
 
     assert any(where == f"result.layout.{place}" and said in text and stops for where, text, stops in found)
+
+
+@pytest.mark.parametrize("says", [True, False])
+def test_what_a_paper_replaces_is_said_once_in_the_text_or_at_its_foot(written, says):
+    definition = written(lambda text: text if says else text.replace(blocks.part("replaces"), ""))
+    sample = samples.context(definition, samples.Sample.LONG)
+
+    page = render.page(*printing.made(definition, sample), language="vi", title="x")
+
+    assert page.count("Thay thế Giấy khai sinh số 12344/2026/MAU, ngày 14 tháng 3 năm 2026") == 1
+    assert ('data-foot="Thay thế' in page) is not says
+
+
+def test_a_paper_that_replaces_none_says_nothing_of_it(written):
+    definition = written(lambda text: text.replace(blocks.part("replaces"), ""))
+    sample = samples.context(definition, samples.Sample.SHORT)
+
+    assert "Thay thế" not in render.page(*printing.made(definition, sample), language="vi", title="x")
 
 
 def test_style_and_english_are_proved_too(written, near):
