@@ -6,13 +6,14 @@ import csv
 import io
 import json
 import logging
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Count, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,20 +22,20 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from payments import ledger, statements, transfers
+from payments import ledger, scopes, statements, transfers
+from payments.bank_accounts import read
 from payments.models import BankAccount, BankTransfer, Charge, Payout, PayoutStatus, Statement, TransferStatus
 from payments.providers import ProviderDown
 from payments.transfers import Row
 from portal.accounts import access
 from portal.accounts.access import StaffRequest
-from portal.accounts.models import Agency, Role, User
+from portal.accounts.models import User
+from portal.sharing.paging import keyset
 
 logger = logging.getLogger(__name__)
 
-KEEPERS = (Role.ACCOUNTANT, Role.SYSTEM_ADMIN)
-WAITING = (TransferStatus.NEW, TransferStatus.REVIEW, TransferStatus.HELD, TransferStatus.PROPOSED)
-LARGEST = 10_000_000  # bytes of a statement
-SHOWN = 100
+WAITING = (TransferStatus.NEW, *transfers.UNCLEAR)
+SHOWN = 500  # rows of one statement
 
 
 class UploadForm(forms.Form):
@@ -53,58 +54,20 @@ class UploadForm(forms.Form):
             each.widget.attrs["class"] = "in"
 
     def clean_file(self) -> statements.Read:
-        file = self.cleaned_data["file"]
-        if file.size > LARGEST:
-            raise ValidationError(_("The file is too large: 10 MB are the most."))
-        account = self.cleaned_data.get("account")
+        file, account = self.cleaned_data["file"], self.cleaned_data.get("account")
         self.file_name = str(file.name)[:120]
-        try:
-            return statements.read(file.read(), account.columns if account else None)
-        except statements.Unreadable as error:
-            logger.info("A statement could not be read: %s", error)
-            raise ValidationError(
-                _(
-                    "No row of this file names a date, a sum and a content. Export it from the bank as CSV or XLSX."
-                )
-            ) from error
-
-
-class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no argument
-    use_required_attribute = False
-
-    class Meta:
-        model = BankAccount
-        fields = ["agency", "bank_name", "bank_bin", "number", "holder", "is_active"]
-
-    def __init__(self, *args: Any, agencies: QuerySet[Agency], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["agency"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker
-        field.queryset, field.required, field.empty_label = agencies, True, None
-        for name, each in self.fields.items():
-            if name != "is_active":
-                each.widget.attrs["class"] = "in"
-
-
-def _within(user: User, at: datetime, path: str) -> Q:
-    """Rows whose agency's `path` lies in a branch where the user keeps the accounts."""
-    branches = Q(pk=None)
-    for duty in access.duties(user, at):
-        if duty.role in KEEPERS:
-            branches |= Q(**{f"{path}__startswith": duty.agency.path})
-    return branches
+        return read(file, account.columns if account else {})
 
 
 def _accounts(request: StaffRequest) -> QuerySet[BankAccount]:
-    own = _within(request.user, timezone.now(), "agency__path")
-    return BankAccount.objects.filter(own).select_related("agency").order_by("agency__path", "id")
+    return scopes.accounts(request.user, timezone.now())
 
 
 def _transfers(request: StaffRequest) -> QuerySet[BankTransfer]:
-    return BankTransfer.objects.filter(account__in=_accounts(request)).select_related("account", "charge")
+    return scopes.transfers(request.user, timezone.now())
 
 
-@access.staff(*KEEPERS)
+@access.staff(*scopes.KEEPERS)
 @require_http_methods(["GET", "POST"])
 def home(request: StaffRequest) -> HttpResponse:
     """What waits for a person (or all, `?tat-ca`); POST reads a statement file and shows what it would do."""
@@ -115,23 +78,14 @@ def home(request: StaffRequest) -> HttpResponse:
         return redirect("bank:statement", _keep(request, form).pk)
     everything = "tat-ca" in request.GET
     rows = _transfers(request) if everything else _transfers(request).filter(status__in=WAITING)
-    page = {"form": form, "rows": rows.order_by("-id")[:SHOWN], "everything": everything}
-    return render(request, "payments/bank.html", page, status=422 if form.errors else 200)
+    found, pages = keyset(rows, request, **({"tat-ca": "1"} if everything else {}))
+    page = {"form": form, "rows": found, "everything": everything}
+    return render(request, "payments/bank.html", page | pages, status=422 if form.errors else 200)
 
 
 def _keep(request: StaffRequest, form: UploadForm) -> Statement:
     read: statements.Read = form.cleaned_data["file"]
-    rows = [
-        {
-            "bank_id": row.bank_id,
-            "amount": row.amount,
-            "memo": row.memo,
-            "booked_at": row.booked_at.isoformat(),
-            "sender": row.sender,
-            "sender_number": row.sender_number,
-        }
-        for row in read.rows
-    ]
+    rows = [asdict(row) | {"booked_at": row.booked_at.isoformat()} for row in read.rows]
     if read.errors:
         messages.warning(
             request,
@@ -147,7 +101,7 @@ def _keep(request: StaffRequest, form: UploadForm) -> Statement:
     )
 
 
-@access.staff(*KEEPERS)
+@access.staff(*scopes.KEEPERS)
 @require_http_methods(["GET", "POST"])
 def statement(request: StaffRequest, statement: int) -> HttpResponse:
     """What the file holds and what is known of it already; POST takes it over. Twice does no harm."""
@@ -160,7 +114,7 @@ def statement(request: StaffRequest, statement: int) -> HttpResponse:
         row | {"known": row["bank_id"] in known, "at": datetime.fromisoformat(row["booked_at"])}
         for row in found.rows
     ]
-    page = {"statement": found, "rows": rows[: SHOWN * 5], "new": len(ids) - len(known)}
+    page = {"statement": found, "rows": rows[:SHOWN], "new": len(ids) - len(known)}
     return render(request, "payments/statement.html", page)
 
 
@@ -180,7 +134,7 @@ def _take_over(request: StaffRequest, found: Statement) -> HttpResponse:
     return redirect("bank:home")
 
 
-@access.staff(*KEEPERS)
+@access.staff(*scopes.KEEPERS)
 @require_http_methods(["GET", "POST"])
 def case(request: StaffRequest, transfer: int) -> HttpResponse:
     """One transfer: what the bank told, what was done, which fees it may be for; POST decides (`do`)."""
@@ -193,7 +147,10 @@ def case(request: StaffRequest, transfer: int) -> HttpResponse:
     page = {
         "transfer": found,
         "steps": steps,
-        "candidates": transfers.candidates(found) if is_open else [],
+        "candidates": [
+            (charge, transfers.sum_with(found, charge))
+            for charge in (transfers.candidates(found) if is_open else [])
+        ],
         "is_open": is_open,
         "may_decide": found.status == TransferStatus.PROPOSED and proposed_by != request.user,
     }
@@ -237,42 +194,34 @@ def _for(verb: str, found: BankTransfer, charge: Charge, by: User, at: datetime)
         transfers.keep(found, charge, by=by, at=at)
 
 
-@access.staff(*KEEPERS)
-@require_http_methods(["GET", "POST"])
-def accounts(request: StaffRequest) -> HttpResponse:
-    """The accounts that citizens transfer to; POST adds one, or changes the one of the same number."""
-    agencies = Agency.objects.filter(_within(request.user, timezone.now(), "path")).order_by("path")
-    known = (
-        _accounts(request)
-        .filter(bank_bin=request.POST.get("bank_bin", ""), number=request.POST.get("number", ""))
-        .first()
-    )
-    form = AccountForm(request.POST or None, instance=known, agencies=agencies)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        return redirect("bank:accounts")
-    page = {"form": form, "rows": _accounts(request)}
-    return render(request, "payments/bank_accounts.html", page, status=422 if form.errors else 200)
-
-
-@access.staff(*KEEPERS)
+@access.staff(*scopes.KEEPERS)
 @require_http_methods(["GET", "POST"])
 def payouts(request: StaffRequest) -> HttpResponse:
     """Money that goes back by the bank. POST: the list as a file (`order`), or what became of one order."""
-    rows = Payout.objects.filter(account__in=_accounts(request)).select_related("account")
+    rows = Payout.objects.filter(account__in=_accounts(request)).select_related(
+        "account", "transfer", "refund__payment__charge"
+    )
     if request.method == "POST" and request.POST.get("do") == "order":
         return _list(transfers.order(rows))
     if request.method == "POST":
         _settle(request, rows)
         return redirect("bank:payouts")
-    open_rows = rows.exclude(status=PayoutStatus.DONE).order_by("id")
-    return render(request, "payments/payouts.html", {"rows": open_rows[:SHOWN]})
+    everything = "tat-ca" in request.GET
+    shown = rows if everything else rows.exclude(status=PayoutStatus.DONE)
+    found, pages = keyset(shown, request, **({"tat-ca": "1"} if everything else {}))
+    waiting = rows.filter(status=PayoutStatus.WAITING)
+    listed = waiting.exclude(number="").aggregate(number=Count("pk"), sum=Sum("amount"))
+    page = {
+        "rows": found,
+        "everything": everything,
+        "listed": listed,
+        "lacking": waiting.filter(number="").count(),
+    }
+    return render(request, "payments/payouts.html", page | pages)
 
 
 def _settle(request: StaffRequest, rows: QuerySet[Payout]) -> None:
-    payout = next((row for row in rows if str(row.uuid) == request.POST.get("payout")), None)
-    if payout is None:
-        raise Http404
+    payout = get_object_or_404(rows, uuid=_uuid(request.POST.get("payout", "")))
     try:
         if number := "".join(request.POST.get("number", "").split())[:30]:
             rows.filter(pk=payout.pk, status=PayoutStatus.WAITING).update(number=number)
@@ -281,6 +230,13 @@ def _settle(request: StaffRequest, rows: QuerySet[Payout]) -> None:
             transfers.confirm(payout, done=done, by=request.user, at=timezone.now())
     except transfers.NotOpen:
         messages.error(request, _("Meanwhile this was dealt with. Look at it again."))
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
 
 
 def _list(rows: list[Payout]) -> HttpResponse:

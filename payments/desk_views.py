@@ -39,6 +39,9 @@ class DongField(forms.IntegerField):
         super().__init__(min_value=0, max_value=2_000_000_000, error_messages=REQUIRED, **more)  # type: ignore[arg-type]
         self.widget = forms.TextInput(attrs={"class": "in", "inputmode": "numeric", "autocomplete": "off"})
 
+    def prepare_value(self, value: object) -> object:
+        return words.count(value) if isinstance(value, int) else value
+
     def to_python(self, value: object) -> int | None:
         plain = "".join(str(value or "").replace("đ", "").replace(".", "").replace(",", "").split())
         return super().to_python(plain)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
-from payments.models import Charge, Payment, Refund, Till
+from payments.models import BankAccount, BankTransfer, Charge, Payment, Refund, Till
 from portal.accounts import access
 from portal.accounts.models import Agency, Duty, Role
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
+
+
+KEEPERS = (Role.ACCOUNTANT, Role.SYSTEM_ADMIN)  # who looks after the bank accounts
 
 
 def within(user: User, role: Role, at: datetime, path: str = "path") -> Q:
@@ -38,6 +43,23 @@ def payments(user: User, at: datetime) -> QuerySet[Payment]:
 
 def refunds(user: User, at: datetime) -> QuerySet[Refund]:
     return Refund.objects.filter(within(user, Role.ACCOUNTANT, at, "payment__charge__agency__path"))
+
+
+def accounts(user: User, at: datetime) -> QuerySet[BankAccount]:
+    """The bank accounts of the branches whose money, or whose system, the user keeps."""
+    own = [within(user, role, at, "agency__path") for role in KEEPERS]
+    rows = BankAccount.objects.filter(reduce(or_, own))
+    return rows.select_related("agency").order_by("agency__path", "id")
+
+
+def with_accounts(user: User, at: datetime) -> QuerySet[Agency]:
+    """The agencies that the user may give a bank account."""
+    own = [within(user, role, at) for role in KEEPERS]
+    return Agency.objects.filter(reduce(or_, own)).order_by("path")
+
+
+def transfers(user: User, at: datetime) -> QuerySet[BankTransfer]:
+    return BankTransfer.objects.filter(account__in=accounts(user, at)).select_related("account", "charge")
 
 
 def tills(user: User, at: datetime) -> QuerySet[Till]:

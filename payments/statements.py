@@ -19,6 +19,8 @@ from datetime import datetime, timedelta
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from payments.transfers import Row
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -46,6 +48,7 @@ DATES = tuple(
     for time in (" %H:%M:%S", "T%H:%M:%S", " %H:%M", "")
 )
 CREDIT_WORDS = {"c", "co", "cr", "credit", "+", "ghi co"}
+NEEDED = {"date": {"date"}, "amount": {"credit", "amount"}, "memo": {"memo"}}  # one column of each
 EPOCH = datetime(1899, 12, 30)
 
 
@@ -53,15 +56,24 @@ class Unreadable(ValueError):
     """The file is no statement that can be read; the text says why."""
 
 
+class NoHead(Unreadable):
+    """No row names a date, a sum and a content: the row that comes nearest, and which of the three it lacks."""
+
+    def __init__(self, heads: Sequence[str], missing: Sequence[str]) -> None:
+        super().__init__(f"no column for {', '.join(missing)}")
+        self.heads, self.missing = heads, missing
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     rows: tuple[Row, ...]
     outgoing: int  # movements that took money out; not ours to match
     errors: tuple[tuple[int, str], ...]  # row number in the file, what could not be read
+    heads: Mapping[str, str]  # which column was taken for what, by its head in the file
 
 
 def read(content: bytes, columns: Mapping[str, str] | None = None) -> Read:
-    """The incoming movements of a file. Raises Unreadable."""
+    """The incoming movements of a file. Raises Unreadable, NoHead when only the head row is not known."""
     table = list(_sheet(content) if content[:2] == b"PK" else _csv(content))
     if len(table) > MOST:
         raise Unreadable("too many rows")
@@ -78,7 +90,8 @@ def read(content: bytes, columns: Mapping[str, str] | None = None) -> Read:
             continue
         rows.extend([row] if row else [])
         outgoing += row is None
-    return Read(tuple(rows), outgoing, tuple(errors))
+    heads = {key: " ".join(table[start][at].split()) for key, at in places.items()}
+    return Read(tuple(rows), outgoing, tuple(errors), heads)
 
 
 def _row(told: Mapping[str, str], seen: Counter[str]) -> Row | None:
@@ -124,7 +137,7 @@ def money(text: str) -> int:
     ):
         whole = re.sub(r"[.,]0{1,2}$", "", bare)
         return sign * int(re.sub(r"[.,]", "", whole))
-    raise ValueError(f"“{text}” is no sum of đồng")
+    raise ValueError(_("“%(text)s” is no sum of đồng") % {"text": text})
 
 
 def moment(text: str) -> datetime:
@@ -137,7 +150,7 @@ def moment(text: str) -> datetime:
             return datetime.strptime(text, form).replace(tzinfo=VIETNAM)
         except ValueError:
             continue
-    raise ValueError(f"“{text}” is no date")
+    raise ValueError(_("“%(text)s” is no date") % {"text": text})
 
 
 # ── The shape of the file ─────────────────────────────────────────────────────────────────────────
@@ -151,20 +164,33 @@ def _plain(text: str) -> str:
 
 
 def _head(table: Sequence[Sequence[str]], columns: Mapping[str, str]) -> tuple[int, dict[str, int]]:
-    """Where the head row is, and the place of each column in it."""
+    """Where the head row is, and the place of each column in it. Raises NoHead."""
     names = {
         key: {_plain(word) for word in columns.get(key, words).split(",")} for key, words in HEADS.items()
     }
-    for at, cells in enumerate(table[:60]):
-        plain = [_plain(cell) for cell in cells]
-        places = {
-            key: next(place for place, cell in enumerate(plain) if cell in known)
-            for key, known in names.items()
-            if any(cell in known for cell in plain)
-        }
-        if {"memo", "date"} <= places.keys() and places.keys() & {"credit", "amount"}:
+    found = [(at, _places(cells, names)) for at, cells in enumerate(table[:60])]
+    for at, places in found:
+        if not _missing(places):
             return at, places
-    raise Unreadable("no row names a date, a sum and a content")
+    nearest, places = max(found, key=lambda row: (len(row[1]), len(_heads(table[row[0]]))), default=(0, {}))
+    raise NoHead(_heads(table[nearest]) if table else [], _missing(places))
+
+
+def _places(cells: Sequence[str], names: Mapping[str, set[str]]) -> dict[str, int]:
+    plain = [_plain(cell) for cell in cells]
+    return {
+        key: next(place for place, cell in enumerate(plain) if cell in known)
+        for key, known in names.items()
+        if any(cell in known for cell in plain)
+    }
+
+
+def _missing(places: Mapping[str, int]) -> list[str]:
+    return [key for key, ways in NEEDED.items() if not ways & places.keys()]
+
+
+def _heads(cells: Sequence[str]) -> list[str]:
+    return [" ".join(cell.split()) for cell in cells if cell.strip()]
 
 
 def _csv(content: bytes) -> Iterator[list[str]]:

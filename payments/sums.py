@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 
-from payments.models import AccountKind, Cause, JournalEntry
+from payments.models import AccountKind, Cause, Charge, JournalEntry
 
 MONEY = {AccountKind.TILL: "cash", AccountKind.BANK: "vietqr"}  # a provider's money is named by its owner
 MOVED = (Cause.RECEIVED, Cause.RETURNED)
@@ -67,6 +67,15 @@ def sided(entry: JournalEntry) -> Part:
 
 def channel(kind: str, owner: str) -> str:
     return MONEY.get(AccountKind(kind), owner)
+
+
+def names(found: Iterable[Part]) -> dict[str, dict[str, str]]:
+    """What the procedures of `found` are called, as their latest charge says it. Two queries."""
+    latest = Charge.objects.filter(topic__in={part.topic for part in found} - {""})
+    newest = latest.order_by().values_list("topic").annotate(newest=Max("pk"))
+    return dict(
+        Charge.objects.filter(pk__in=[pk for _topic, pk in newest]).values_list("topic", "description")
+    )
 
 
 def totals(found: Iterable[Part], by: str) -> Iterator[tuple[object, int, int, int]]:

@@ -7,7 +7,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from payments import journal, missed, receipts, reconciliation, refunds, transfers
+from payments import journal, missed, receipts, reconciliation, refunds, strays, transfers
 from payments.models import Payment
 from payments.providers import ProviderDown
 
@@ -56,6 +56,11 @@ def sweep_refunds(**_newer: object) -> None:
 @shared_task
 def sweep_missed(**_newer: object) -> None:
     missed.sweep(at=timezone.now())
+
+
+@shared_task
+def sweep_strays(**_newer: object) -> None:
+    strays.sweep(at=timezone.now())
 
 
 @shared_task

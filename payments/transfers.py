@@ -49,6 +49,7 @@ logger = logging.getLogger(__name__)
 PROVIDER = "vietqr"
 CLEARING: journal.Side = (AccountKind.CLEARING, PROVIDER)
 OPEN_CASES = (TransferStatus.REVIEW, TransferStatus.HELD)
+UNCLEAR = (*OPEN_CASES, TransferStatus.PROPOSED)  # a person has to do something
 CANDIDATES = 5
 TOLERANCE = 300  # seconds that a bank's signed message may be old, or ahead
 
@@ -232,7 +233,7 @@ def keep(transfer: BankTransfer, charge: Charge, *, by: User, at: datetime) -> B
     """The money is a part of this fee; the rest comes by another transfer. Raises WrongSum when it is not less."""
     charge = Charge.objects.select_for_update(of=("self",)).get(pk=charge.pk)
     transfer = _open(transfer)
-    total = transfer.amount + sum(part.amount for part in _held(charge) if part.pk != transfer.pk)
+    total = sum_with(transfer, charge)
     if total >= charge.amount:
         raise WrongSum(total)
     if not charge.is_payable:
@@ -274,6 +275,11 @@ def _order(transfer: BankTransfer, *, by: User, at: datetime, note: str = "") ->
         asked_at=at,
     )
     return _move(transfer, TransferStatus.RETURNING, by=by, at=at, note=note)
+
+
+def sum_with(transfer: BankTransfer, charge: Charge) -> int:
+    """Đồng that the charge would have with this transfer: its own, and the parts that are kept for the charge."""
+    return transfer.amount + sum(part.amount for part in _held(charge) if part.pk != transfer.pk)
 
 
 # ── Orders to the bank ────────────────────────────────────────────────────────────────────────────

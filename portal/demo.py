@@ -158,6 +158,7 @@ def prepare(demo: Demo) -> None:
     call_command("migrate", interactive=False)
     call_command("procedures", "import", "--publish")
     call_command("demo_people")
+    call_command("demo_accounts")
     call_command("demo_ca", services=demo.authority)
     (demo.home / "people.txt").write_text("\n".join(people()))
     (demo.home / "prepared").write_text(_sources(demo))

@@ -190,6 +190,7 @@ CELERY_BEAT_SCHEDULE = {
     "payment-transfers": {"task": "payments.tasks.sweep_transfers", "schedule": 30.0},
     "payment-refunds": {"task": "payments.tasks.sweep_refunds", "schedule": 15.0},
     "payment-missed": {"task": "payments.tasks.sweep_missed", "schedule": 300.0},
+    "payment-strays": {"task": "payments.tasks.sweep_strays", "schedule": 3600.0},
     "payment-receipts": {"task": "payments.tasks.sweep_receipts", "schedule": 30.0},
     "payment-receipt-gaps": {"task": "payments.tasks.check_receipts", "schedule": crontab(hour=2, minute=10)},
     "results": {"task": "procedures.results.tasks.sweep_issuing", "schedule": 15.0},

@@ -43,6 +43,11 @@ def money(amount: int) -> str:
     """`16.000 đ`; nothing to pay is said in words. `amount` in đồng."""
     if not amount:
         return gettext("Free of charge")
+    return dong(amount)
+
+
+def dong(amount: int) -> str:
+    """`16.000 đ`, `0 đ`: a sum of the books, where nothing is a number like others."""
     return f"{count(amount)}\u00a0đ"
 
 

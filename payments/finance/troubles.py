@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from payments import ledger, scopes, things
+from payments import ledger, scopes, things, transfers
 from payments import refunds as returns
 from payments import review as verbs
 from payments.desk_views import DongField
@@ -65,7 +65,9 @@ def review(request: StaffRequest) -> HttpResponse:
     disputes = (
         disputes.select_related("payment__charge__payer").prefetch_related("decisions__by").order_by("pk")
     )
+    unclear = scopes.transfers(request.user, now).filter(status__in=transfers.UNCLEAR).order_by("pk")
     page: dict[str, Any] = {
+        "transfers": list(unclear[:MOST]),
         "payments": list(differing[:MOST]),
         "refunds": list(failed[:MOST]),
         "disputes": list(disputes[:MOST]),
@@ -165,7 +167,8 @@ def refunds(request: StaffRequest) -> HttpResponse:
 def ask(request: StaffRequest, charge: UUID) -> HttpResponse:
     """Ask for money of a charge back: all that is left of it, or a part."""
     found = find(request, charge)
-    form = RefundForm(request.POST or None)
+    paid = found.payments.filter(status=PaymentStatus.SUCCEEDED, surplus=False).first()
+    form = RefundForm(request.POST or None, initial={"amount": returns.left(paid) if paid else None})
     if request.method == "POST" and form.is_valid():
         try:
             ledger.refund(found, by=request.user, at=timezone.now(), **form.cleaned_data)

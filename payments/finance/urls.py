@@ -14,5 +14,6 @@ urlpatterns = [
     path("quy/", views.tills, name="tills"),
     path("tong-hop/", agreement.report, name="report"),
     path("tong-hop/noi-lai/<uuid:charge>/", agreement.retell, name="retell"),
+    path("tong-hop/khong-ro/<int:pk>/", agreement.stray, name="stray"),
     path("tong-hop/xuat/", agreement.export, name="export"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,6 +27,7 @@ from portal.sharing.paging import SHOWN, keyset
 accountant = access.staff(Role.ACCOUNTANT)
 CHANNELS = ("stripe", "vnpay", "vietqr", "cash")
 FILTERS = ("loc", "kenh", "ngay", "co-quan", "thu-tuc")
+WHERE = ("co-quan", "thu-tuc")  # those that hold for charges of any kind
 
 
 @accountant
@@ -33,24 +36,60 @@ FILTERS = ("loc", "kenh", "ngay", "co-quan", "thu-tuc")
 def payments(request: StaffRequest) -> HttpResponse:
     """The newest first, filtered by the address; a search is a POST, since names do not belong into addresses."""
     now = timezone.now()
+    kept = asked(request, FILTERS)
     rows = scopes.payments(request.user, now).select_related("charge__payer", "charge__agency")
+    rows = _filtered(rows, kept)
     text = request.POST.get("q", "").strip()
-    kept = {name: request.GET.get(name, "") for name in FILTERS}
     pages: dict[str, str] = {}
     if text:
         found = list(rows.filter(_searched(text)).order_by("-pk")[:SHOWN])
     else:
-        found, pages = keyset(_filtered(rows, kept), request, **kept)
+        found, pages = keyset(rows, request, **kept)
     page = {
         "rows": found,
         "codes": things.told(row.charge.reference for row in found),
         "text": text,
         "kept": kept,
-        "states": PaymentStatus.choices,
+        "kept_query": urlencode({name: value for name, value in kept.items() if value}),
+        "states": [(value, label, value == kept["loc"]) for value, label in PaymentStatus.choices],
         "channels": CHANNELS,
-        "agencies": scopes.agencies(request.user, Role.ACCOUNTANT, now),
+        "agencies": offered_agencies(request, kept),
     }
-    return render(request, "payments/finance/payments.html", page | pages)
+    return render(request, "payments/finance/payments.html", page | pages | where(kept))
+
+
+def asked(request: HttpRequest, names: tuple[str, ...]) -> dict[str, str]:
+    """The filters of the address, as they were chosen; what cannot be read counts as not chosen."""
+    readable: dict[str, Callable[[str], bool]] = {
+        "loc": PaymentStatus.values.__contains__,
+        "kenh": CHANNELS.__contains__,
+        "ngay": lambda value: _day(value) is not None,
+        "co-quan": lambda value: value.isascii() and value.isdecimal() and len(value) < 10,
+        "thu-tuc": lambda value: len(value) <= 40,
+    }
+    found = {name: request.GET.get(name, "").strip() for name in names}
+    return {name: value if readable[name](value) else "" for name, value in found.items()}
+
+
+def where(kept: dict[str, str]) -> dict[str, str]:
+    """The two filters of every page, by names that templates can say."""
+    return {"chosen_agency": kept["co-quan"], "chosen_topic": kept["thu-tuc"]}
+
+
+def offered_agencies(request: StaffRequest, kept: dict[str, str]) -> list[tuple[int, str, bool]]:
+    """(id, name, chosen) of the accountant's agencies."""
+    rows = scopes.agencies(request.user, Role.ACCOUNTANT, timezone.now()).values_list("pk", "name")
+    return [(pk, name, str(pk) == kept["co-quan"]) for pk, name in rows]
+
+
+def narrowed(kept: dict[str, str], path: str = "") -> Q:
+    """Charges (`path` leads to them) of the chosen agency and procedure."""
+    found = Q()
+    if kept["co-quan"]:
+        found &= Q(**{f"{path}agency": int(kept["co-quan"])})
+    if kept["thu-tuc"]:
+        found &= Q(**{f"{path}topic": kept["thu-tuc"]})
+    return found
 
 
 def _searched(text: str) -> Q:
@@ -63,17 +102,13 @@ def _searched(text: str) -> Q:
 
 
 def _filtered(rows: QuerySet[Payment], kept: dict[str, str]) -> QuerySet[Payment]:
-    """Only filters that can be read; what was typed into the address otherwise is dropped from `kept`."""
-    if kept["loc"] in PaymentStatus.values:
+    rows = rows.filter(narrowed(kept, "charge__"))
+    if kept["loc"]:
         rows = rows.filter(status=kept["loc"])
-    if kept["kenh"] in CHANNELS:
+    if kept["kenh"]:
         rows = rows.filter(provider=kept["kenh"])
     if span := _day(kept["ngay"]):
         rows = rows.filter(created_at__gte=span[0], created_at__lt=span[1])
-    if kept["co-quan"].isdecimal() and len(kept["co-quan"]) < 10:
-        rows = rows.filter(charge__agency=int(kept["co-quan"]))
-    if kept["thu-tuc"]:
-        rows = rows.filter(charge__topic=kept["thu-tuc"][:40])
     return rows
 
 

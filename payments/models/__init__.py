@@ -16,7 +16,7 @@ from payments.models.charges import (
     FeeLine,
 )
 from payments.models.decisions import SETTLING, Act, Decision
-from payments.models.inbox import EventStatus, ProviderCursor, ProviderEvent
+from payments.models.inbox import EventStatus, ProviderCursor, ProviderEvent, Stray
 from payments.models.receipts import Receipt, ReceiptKind, ReceiptSeries
 from payments.models.returns import Dispute, DisputeStatus, Refund, RefundReason, RefundStatus
 from payments.models.tills import Taking, Till
@@ -68,6 +68,7 @@ __all__ = [
     "RefundReason",
     "RefundStatus",
     "Statement",
+    "Stray",
     "Taking",
     "Till",
     "TransferStatus",

@@ -142,6 +142,7 @@ class Movement:
 
     provider_id: str
     amount: int  # đồng
+    reference: str = ""  # our own id, as the provider repeats it
 
 
 class Listing(Protocol):

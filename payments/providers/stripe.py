@@ -208,7 +208,7 @@ class Stripe:
             paid = (
                 row for row in rows if row["payment_status"] == "paid" and row["created"] < until.timestamp()
             )
-            found += [Movement(row["id"], row["amount_total"]) for row in paid]
+            found += [Movement(row["id"], row["amount_total"], _reference(row)) for row in paid]
             wanted["starting_after"] = rows[-1]["id"] if rows else ""
         return found
 

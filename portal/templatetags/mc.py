@@ -3,6 +3,7 @@
 Filters (see `portal.words`; all give plain text in the reader's language):
     {{ title|text }}        the reader's side of a {"vi": …, "en": …} map
     {{ 16000|money }}       16.000 đ; 0 is "Không mất tiền"
+    {{ 0|dong }}            0 đ: sums of the books
     {{ 1846|count }}        1.846
     {{ name|called }}       Ánh Nguyệt, for Nguyễn Thị Ánh Nguyệt
     {{ at|when }}           17 giờ thứ Năm, 19/11 · 5 pm, Thursday 19 November
@@ -51,7 +52,7 @@ from portal import words
 register = template.Library()
 
 _words: tuple[Callable[..., str], ...] = (
-    *(words.text, words.money, words.count, words.filesize, words.called),
+    *(words.text, words.money, words.dong, words.count, words.filesize, words.called),
     *(words.when, words.day, words.dmy, words.clock, words.moment),
 )
 for _say in _words:
@@ -193,12 +194,14 @@ _address = cache(reverse)  # of pages without arguments
 
 @register.simple_tag(takes_context=True)
 def link(context: template.Context, name: str) -> SafeString:
-    """`href` of a menu entry, and `aria-current` when the page shown is it, or lies under it."""
+    """`href` of a menu entry, and `aria-current` when the page shown is it, or lies under it in the same room."""
     address = _address(name)
     request = context.get("request")
     here = request.path if request is not None else ""
+    match = getattr(request, "resolver_match", None)
+    same_room = match is None or match.namespace == name.partition(":")[0]
     if here == address:
         return format_html('href="{}" aria-current="page"', address)
-    if here.startswith(address):
+    if same_room and here.startswith(address):
         return format_html('href="{}" aria-current="true"', address)
     return format_html('href="{}"', address)

@@ -70,6 +70,8 @@ def _refunds(reader: Reader) -> tuple[str, ...]:
     for case in found:
         if case not in parts.REFUND_CASES:
             reader.fail("refunds", f"must be of {', '.join(parts.REFUND_CASES)}")
+    if "never" in found and len(found) > 1:
+        reader.fail("refunds", "never stands alone")
     return found
 
 

@@ -127,6 +127,7 @@ REASONS: tuple[tuple[str, _StrPromise], ...] = (
         _("Gives %(value)s; a fee must be a whole number of đồng, 0 or more."),
     ),
     ("stands beside unit_amount; a fee has one of the two", _("A fee has either an amount or tiers.")),
+    ("never stands alone", _("“Never” leaves no room for another case beside it.")),
     ("is missing; a fee has it, or tiers", _("The fee has no amount.")),
     ("must be given for every step but the last", _("Every tier but the last needs an end.")),
     (

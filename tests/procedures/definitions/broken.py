@@ -120,6 +120,13 @@ BROKEN = {
         "missing",
     ),
     "kind of fee": (KHAI_SINH, "kind: phi\n", "kind: tip\n", "kind: tip", "must be one of"),
+    "never beside another case": (
+        KHAI_SINH,
+        "kind: phi\n",
+        "kind: phi\n    refunds: [never, refused]\n",
+        "refunds: [never, refused]",
+        "never stands alone",
+    ),
     "exemption of more than all": (KHAI_SINH, "percent: 100", "percent: 101", "percent: 101", "1 to 100"),
     "shares do not sum": (KHAI_SINH, "share: 65", "share: 60", "stages:", "sum to 95"),
     "unknown role": (KHAI_SINH, "role: handler", "role: wizard", "role: wizard", "must be one of"),

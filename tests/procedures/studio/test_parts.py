@@ -157,6 +157,26 @@ def test_a_fee_in_steps(press, save, fresh):
     assert "tiers" not in fresh()["fees"][-1]
 
 
+@pytest.mark.parametrize("when", [value for value, _label in fees.TIMES if value != "submit"])
+def test_a_fee_is_asked_for_at_its_moment(press, save, fresh, when):
+    at = _new_fee(press, fresh)
+    save("fees", fees.FeePanel, at, when=when)
+    assert fresh()["fees"][-1]["when"] == when
+
+
+def test_what_makes_a_fee_go_back_is_ticked(press, save, fresh):
+    at = _new_fee(press, fresh)
+    assert "refunds" not in fresh()["fees"][-1]
+
+    save("fees", fees.FeePanel, at, refunds=["withdrawn", "stopped"])
+    assert fresh()["fees"][-1]["refunds"] == ["withdrawn", "stopped"]
+
+
+def _new_fee(press, fresh):
+    press("fees", "fees", "add")
+    return f"fees.{fresh()['fees'][-1]['key']}"
+
+
 def test_the_test_table_asks_for_what_the_fee_looks_at(press, save, fresh):
     press("fees", "fees", "add")
     at = f"fees.{fresh()['fees'][-1]['key']}"
