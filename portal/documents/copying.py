@@ -16,20 +16,21 @@ from pathlib import Path
 from typing import Any
 
 MAX_PAGES = 50
-MAX_BYTES = 50 * 10**6  # of what comes back
-DPI, QUALITY = 200, 80
-LONG, SHORT = 2339, 1654  # the sides of A4 at DPI, in pixels: no page is drawn larger
+# Of what comes back: the paper made of it must itself fit through UPLOAD_MAX_FILE, to be checked and used again.
+MAX_BYTES = 9_500_000
+DPI, QUALITY = 150, 75
+LONG, SHORT = 1754, 1240  # the sides of A4 at DPI, in pixels: no page is drawn larger
 MEMORY_BYTES = 1_000_000_000
 CPU_SECONDS, WALL_SECONDS = 45, 90
 TOO_MANY = 3  # what the process ends with for a scan of more pages than MAX_PAGES
 
 
 class NotCopied(Exception):
-    """No picture can be made of the scan."""
+    """No pictures can be made of the scan, or they are larger than MAX_BYTES."""
 
 
 class TooManyPages(NotCopied):
-    """It has more than MAX_PAGES, or what comes of them is larger than MAX_BYTES."""
+    """It has more than MAX_PAGES."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,10 @@ def apart(content: bytes) -> bytes:
         )
     except subprocess.TimeoutExpired:
         raise NotCopied("too slow") from None
-    if done.returncode == TOO_MANY or len(done.stdout) > MAX_BYTES:
+    if done.returncode == TOO_MANY:
         raise TooManyPages
-    if done.returncode or not done.stdout:
-        raise NotCopied(f"the drawing ended with {done.returncode}")
+    if done.returncode or not 0 < len(done.stdout) <= MAX_BYTES:
+        raise NotCopied(f"the drawing ended with {done.returncode} and {len(done.stdout)} bytes")
     return done.stdout
 
 

@@ -231,7 +231,10 @@ def _refused(code: str, **parts: str) -> UploadRefused:
             "This picture is too large to open safely. Send it with at most 100 megapixels."
         ),
         "too_many_pages": _("A scan may have %(most)s pages. Scan only the pages of the original."),
-        "not_drawn": _("No copy can be drawn of this file. Scan the original again, as PDF or JPG."),
+        "not_drawn": _(
+            "No copy can be drawn of this file: it is damaged, or its pages are too heavy. Scan the original again, "
+            "in grey or at a lower resolution."
+        ),
         "disk_full": _(
             "Our store is full, so the file was not kept. What you typed is safe; try again later."
         ),

@@ -46,13 +46,14 @@ def pixels(page):
     return Image.open(io.BytesIO(page.jpeg)).size
 
 
-def test_every_page_becomes_a_picture_no_larger_than_a4():
+def test_every_page_becomes_a_picture_no_larger_than_a4(settings):
     content = copying.apart(pdf((595, 842), (842, 595), (5000, 5000)))
 
     pages = copying.pages(content)
     assert [page.wide for page in pages] == [False, True, False]
     assert max(max(pixels(page)) for page in pages) <= copying.LONG + 1
     assert max(min(pixels(page)) for page in pages) <= copying.SHORT + 1
+    assert copying.MAX_BYTES < settings.UPLOAD_MAX_FILE
 
 
 def test_the_same_scan_gives_the_same_bytes():
@@ -106,6 +107,13 @@ def test_more_pages_than_a_copy_may_have_are_told_apart_from_what_is_broken():
     with pytest.raises(copying.NotCopied) as broken:
         copying.apart(b"%PDF-1.7\nnothing")
     assert not isinstance(broken.value, copying.TooManyPages)
+
+
+def test_pictures_heavier_than_a_paper_may_be_are_refused(monkeypatch):
+    monkeypatch.setattr(copying, "MAX_BYTES", 1000)
+
+    with pytest.raises(copying.NotCopied, match="bytes"):
+        copying.apart(pdf((595, 842)))
 
 
 def test_one_that_never_ends_is_stopped(monkeypatch):

@@ -17,6 +17,7 @@ from procedures.results import issuing, results, scans
 from procedures.results.models import Result, Trouble
 from tests.portal.documents import conformance
 from tests.portal.documents.test_copying import MARK, armed, pdf
+from tests.portal.documents.test_uploads import huge_png
 from tests.procedures import golden, world
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +132,7 @@ REFUSED = {
     "too many pages": (pdf(*[(100, 100)] * (copying.MAX_PAGES + 1)), "may have 50 pages"),
     "locked": (pdf(A4, **ENCRYPTED), "locked with a password"),
     "cut short": (pdf(A4)[:200], "cannot be opened"),
+    "a photo of too many pixels": (huge_png(), "at most 100 megapixels"),
     "no scan": (b"GIF89a", "is not a PDF"),
 }
 
