@@ -1,8 +1,8 @@
 """The one door to WeasyPrint: from a template under `templates/pdf/` to a tagged PDF/A-3a file.
 
 Equal input gives equal bytes (no clock, no random id), so that a paper may be made again and compared.
-Nothing outside the document is ever read: the renderer's fetcher knows our four font faces and PNG
-images inside the page, and refuses every other address, files of this machine included.
+Nothing outside the document is ever read: the renderer's fetcher knows our four font faces, PNG images
+inside the page and the pictures given with it, and refuses every other address, files of this machine included.
 
 Conformance to PDF/A rests on WeasyPrint and on our own checks (`tests/portal/documents/test_render_pdfa.py`);
 no certified validator has looked at it.
@@ -34,6 +34,7 @@ ROOT = Path(__file__).parents[2]
 STYLESHEET = ROOT / "templates" / "pdf/paper.css"
 FAMILY = "Motcua Serif"  # as paper.css names it: no font of the system is called so
 FONT_URL = "motcua-font:{style}"
+PICTURE_URL = "motcua-picture:{number}"  # from 1
 # Attachments must carry a date; the clock's would make every rendering differ.
 NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 # Any of the eight masks is valid; trying all of them for the prettiest takes longer than drawing the page.
@@ -71,6 +72,7 @@ def pdf(
     language: str,
     title: str,
     attachments: Sequence[Attachment] = (),
+    pictures: Sequence[bytes] = (),
     substitute: str = "",
     css: str = "",
     at: datetime | None = None,
@@ -81,11 +83,12 @@ def pdf(
     date of creation; without it the file bears none. Characters outside the font are replaced by
     `substitute`, for forms that repeat what people typed; without one they raise UnprintableCharacters.
     `css`: rules after the house's own, of a paper that brings some (`styling` has looked at them).
+    `pictures`: JPEG files that the page names as PICTURE_URL; they go into the paper as they are.
     Raises ForbiddenResource, fonts.FontMissing. Safe to call from any thread; one page at a time is drawn.
     """
     text = page(template, context, language=language, title=title, substitute=substitute, at=at)
     with _drawing():
-        return _draw(text, css, attachments, at or NO_DATE)
+        return _draw(text, css, attachments, pictures, at or NO_DATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,17 +239,20 @@ def _font_faces() -> str:
     )
 
 
-def _fetcher() -> Any:
+def _fetcher(pictures: Sequence[bytes] = ()) -> Any:
     from weasyprint import urls  # noqa: PLC0415 - as above
 
     faces = {FONT_URL.format(style=style): content for style, content in fonts.faces().files.items()}
+    given = {PICTURE_URL.format(number=number): jpeg for number, jpeg in enumerate(pictures, 1)}
 
     class Inside(urls.URLFetcher):  # type: ignore[misc]
-        """Serves what is inside: our font faces and PNG images in the page."""
+        """Serves what is inside: our font faces, PNG images in the page, and the pictures given with it."""
 
         def fetch(self, url: str, headers: Any = None) -> Any:
             if url in faces:
                 return urls.URLFetcherResponse(url, faces[url], {"Content-Type": "font/ttf"})
+            if url in given:
+                return urls.URLFetcherResponse(url, given[url], {"Content-Type": "image/jpeg"})
             if url.startswith("data:image/png;base64,"):
                 return super().fetch(url, headers)
             raise ForbiddenResource(url[:200])
@@ -263,20 +269,22 @@ def _stylesheet(css: str) -> Any:
     return weasyprint.CSS(string=css, font_config=press.font_config, url_fetcher=press.fetcher)
 
 
-def _set(text: str, css: str) -> tuple[Any, dict[str, Any]]:
+def _set(text: str, css: str, pictures: Sequence[bytes] = ()) -> tuple[Any, dict[str, Any]]:
     """The paper before it is laid out, and how it is to be drawn. Only while `_drawing`."""
     import weasyprint  # noqa: PLC0415 - as above
 
     press = _press()
-    html = weasyprint.HTML(string=text, url_fetcher=press.fetcher)
+    html = weasyprint.HTML(string=text, url_fetcher=_fetcher(pictures) if pictures else press.fetcher)
     sheets = [press.stylesheet, *([_stylesheet(css)] if css else [])]
     return html, {"stylesheets": sheets, "font_config": press.font_config, "pdf_variant": VARIANT}
 
 
-def _draw(text: str, css: str, attachments: Sequence[Attachment], dated: datetime) -> bytes:
+def _draw(
+    text: str, css: str, attachments: Sequence[Attachment], pictures: Sequence[bytes], dated: datetime
+) -> bytes:
     from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415 - as above
 
-    html, options = _set(text, css)
+    html, options = _set(text, css, pictures)
     try:
         content: bytes = html.write_pdf(
             attachments=[_attachment(attachment, dated) for attachment in attachments],

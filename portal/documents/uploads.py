@@ -12,6 +12,7 @@ import threading
 import warnings
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from portal import words
 from portal.accounts.models import Person, User
-from portal.documents import recognition, store
+from portal.documents import copying, recognition, store
 from portal.documents.models import Document, DocumentKind
 
 # What a file begins with, what it then is, and how it is called when it is served.
@@ -73,6 +74,26 @@ def accept(
     if foreign:
         recognition.keep(document, foreign, at=at)
     return document
+
+
+def accept_scan(
+    file: UploadedFile[Any], *, accept: Sequence[str], max_bytes: int, by: User, at: datetime
+) -> Document:
+    """Check a scan whose pages are to be copied, and keep pictures of them instead. Raises UploadRefused.
+
+    What is kept is a PDF that `copying.pages` reads: whoever looks at it sees what the copy will show, and nothing
+    active of the file that came. It belongs to nobody's store; it takes as long as drawing its pages does.
+    """
+    _fits(file.size or 0, min(max_bytes, settings.UPLOAD_MAX_FILE), 0, None)
+    content = file.read()
+    inspect(content, accept=accept)
+    try:
+        drawn = copying.apart(content)
+    except copying.TooManyPages:
+        raise _refused("too_many_pages", most=str(copying.MAX_PAGES)) from None
+    except copying.NotCopied:
+        raise _refused("not_drawn") from None
+    return _kept_file(drawn, f"{PurePath(file.name or '').stem}.pdf", "pdf", owner=None, by=by, at=at)
 
 
 def _kept_file(
@@ -208,6 +229,11 @@ def _refused(code: str, **parts: str) -> UploadRefused:
         "encrypted": _("This PDF is locked with a password. Save a copy without password and send that."),
         "too_many_pixels": _(
             "This picture is too large to open safely. Send it with at most 100 megapixels."
+        ),
+        "too_many_pages": _("A scan may have %(most)s pages. Scan only the pages of the original."),
+        "not_drawn": _(
+            "No copy can be drawn of this file: it is damaged, or its pages are too heavy. Scan the original again, "
+            "in grey or at a lower resolution."
         ),
         "disk_full": _(
             "Our store is full, so the file was not kept. What you typed is safe; try again later."

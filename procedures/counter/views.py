@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal import words
 from portal.accounts import access
 from portal.accounts.access import StaffRequest
+from portal.accounts.models import User
 from portal.documents import consents, papers, serving
 from portal.documents.models import IssuedPaper
 from procedures.counter import corrections, decisions, fees, lives, many, progress, queues, typed
@@ -26,7 +27,7 @@ from procedures.dossiers import fees as charges
 from procedures.dossiers.models import Dossier
 from procedures.eforms import forms as eforms
 from procedures.eforms import summary
-from procedures.results import confirmations, results
+from procedures.results import confirmations, results, scans
 
 # The two forms of a dossier's page.
 ACT, OUTCOME = "act", "outcome"
@@ -99,7 +100,7 @@ def dossier(request: StaffRequest, code: str) -> HttpResponse:
     given, findings = typed.found(request, code, ACT), typed.found(request, code, OUTCOME)
     form = None
     if findings is not None:
-        form = _outcome_form(found, dossiers.position(found), _actors(request, found), data=findings)
+        form = _outcome_form(found, _actors(request, found), by=request.user, data=findings)
         if form:
             form.look_only()
     return _dossier(request, found, form=form, refused=_as_posted(given) if given is not None else None)
@@ -131,8 +132,9 @@ def _dossier(
         else "",
         "restored": status == 200 and bool(form or refused),
         "sources": pages.sources(found),
-        "outcome_form": form or _outcome_form(found, position, actors),
-        "outcome_rows": _outcome_rows(found),
+        "outcome_form": form or _outcome_form(found, actors, by=request.user),
+        "outcome_rows": _outcome_rows(found, page["files"]),
+        "copied_pages": found.outcome.get("copied_pages"),
         "supplementable": _supplementable(found, refused),
         "stages": stages.rail(found),
         "charges_due": charges.due(found) if "receiver" in actors else [],
@@ -171,23 +173,27 @@ def _withhold(offered: list[dict[str, Any]], action: workflow.Action, reason: st
 
 
 def _outcome_form(
-    found: Dossier, position: workflow.Position, actors: frozenset[str], data: Any = None
+    found: Dossier, actors: frozenset[str], *, by: User, data: Any = None, files: Any = None
 ) -> eforms.StepForm | None:
     """The form for what is found at the stage that the dossier stands at, for whose stage it is."""
+    position = dossiers.position(found)
     if not position.takes_findings or position.stage_role not in actors:
         return None
     return eforms.fields_form(
         stages.fields(found),
         data=data,
+        files=files,
         initial=found.outcome,
         context=found.context,
         answers={**found.answers, **found.outcome},
+        uploads=scans.Scans(found, by=by, at=timezone.now()),
     )
 
 
-def _outcome_rows(found: Dossier) -> list[Any]:
+def _outcome_rows(found: Dossier, groups: list[dict[str, Any]]) -> list[Any]:
     fields = runtime.definition(found.version_id).result.fields
-    return summary.rows(fields, found.outcome, language=get_language() or "vi")
+    names = {str(file.document_id): file.document.name for group in groups for file in group["files"]}
+    return summary.rows(fields, found.outcome, language=get_language() or "vi", files=names)
 
 
 def _supplementable(found: Dossier, refused: dict[str, Any]) -> list[dict[str, Any]]:
@@ -268,14 +274,15 @@ def _outcome(request: StaffRequest, code: str) -> HttpResponse:
     found = _find(request, code)
     if request.method != "POST":
         return redirect("counter:dossier", code)
-    form = _outcome_form(found, dossiers.position(found), _actors(request, found), data=request.POST)
+    given = {"data": request.POST, "files": request.FILES}
+    form = _outcome_form(found, _actors(request, found), by=request.user, **given)
     if form is None:
         messages.error(request, _("The dossier is at another stage."))
         return redirect("counter:dossier", code)
     if not form.is_valid():
         return _dossier(request, found, form=form, status=422)
     try:
-        dossiers.fill_outcome(found, form.values(), by=request.user, at=timezone.now())
+        scans.fill(found, form.values(), by=request.user, at=timezone.now())
     except workflow.NotAllowed as refused:  # a colleague was faster
         messages.error(request, refused.reason)
     else:

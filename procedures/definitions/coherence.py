@@ -28,7 +28,7 @@ def findings(content: parts.Content, known: KnownClaims) -> Iterator[Finding]:
         yield from costly
         return  # test tables would be computed with it
     names = CONTEXT | {field.key for field in content.form.fields()}
-    outcome = names | {field.key for field in content.result.fields}
+    outcome = names | {field.key for field in content.result.fields} | {*content.result.told}
     yield from of_expression(content.subject, "subject", names)
     yield from _conditions(content, outcome)
     yield from _prefills(content)
@@ -43,6 +43,7 @@ def findings(content: parts.Content, known: KnownClaims) -> Iterator[Finding]:
         yield "result.template", f"there is no templates/pdf/results/{content.result.template}.html"
     yield from of_expression(content.result.subject, "result.subject", outcome)
     yield from _claims(content.result.claims, "result.claims", outcome)
+    yield from _copies(content)
     yield from _statements(content.result)
     yield from practice.cases(content)
 
@@ -88,6 +89,29 @@ def _reuse(
         yield from _fill(content.form.find(key), key, f"{path}.fills.{key}")
         if reuse.type in known and not _has(known[reuse.type], claim):
             yield f"{path}.fills.{key}", f"{reuse.type} holds no claim “{claim}”"
+
+
+def _copies(content: parts.Content) -> Iterator[Finding]:
+    """One scan, always there, whose digest is among what is signed: so the copied pages are what was approved."""
+    result = content.result
+    if result.copies is None:
+        return
+    asked = {field.key: (i, field) for i, field in enumerate(result.fields)}
+    index, field = asked.get(result.copies, (0, None))
+    if field is None or field.type != FieldType.FILE:
+        yield "result.copies", f"“{result.copies}” is no question for a file among the fields of the result"
+    elif field.max_files != 1 or field.required is not True or field.applies:
+        yield f"result.fields[{index}]", "is copied into the paper: it must be required, and one file"
+    if "copied_sha256" not in leaves(result.claims):
+        yield "result.claims", "must hold copied_sha256, so that what is copied is signed too"
+    for key in sorted({*parts.COPIED} & {*asked, *(field.key for field in content.form.fields())}):
+        yield "result.copies", f"“{key}” is a name that expressions already have"
+
+
+def leaves(claims: parts.Claims) -> Iterator[str]:
+    """The expressions."""
+    for value in claims.values():
+        yield from leaves(value) if isinstance(value, Mapping) else (value.strip(),)
 
 
 def _statements(result: parts.Result) -> Iterator[Finding]:

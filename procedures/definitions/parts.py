@@ -196,6 +196,8 @@ class Layout:
     css: str = ""
 
 
+# What the scan that is copied tells, beside what the officers fill in, for expressions of the result.
+COPIED = ("copied_pages", "copied_sha256")
 OWN = "own"  # the template of a result whose layout brings its own text
 
 
@@ -225,6 +227,12 @@ class Result:
     subject: str
     statements: tuple[Statement, ...] = ()
     layout: Layout | None = None
+    copies: str | None = None  # key of the officers' question for a scan, whose pages the paper begins with
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Names that its expressions may look at besides answers and findings."""
+        return COPIED if self.copies else ()
 
     @property
     def is_own(self) -> bool:

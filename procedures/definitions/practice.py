@@ -170,7 +170,7 @@ def _case(content: parts.Content, case: parts.Case, path: str) -> Iterator[Findi
     fields = {field.key for field in content.form.fields()}
     steps = {step.key for step in content.form.steps}
     papers = {paper.key for paper in content.papers}
-    findings = {field.key for field in content.result.fields}
+    findings = {field.key for field in content.result.fields} | {*content.result.told}
     expect = case.expect
     yield from strangers(case.answers, fields, f"{path}.answers.{{}}", "a field of the form")
     yield from strangers(case.papers, papers, f"{path}.papers", "among the papers")

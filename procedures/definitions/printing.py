@@ -69,7 +69,7 @@ def pdf(
     at: datetime | None = None,
 ) -> bytes:
     """The paper with `context`, which holds what a model of the house takes: agency, dossier, result, claims,
-    facts, signer, check_code, check_url, qr.
+    facts, signer, check_code, check_url, qr; and `copied`, the pages (`copying.Page`) that it begins with, if any.
 
     Raises Unprintable, and as `render.pdf` does.
     """
@@ -80,6 +80,7 @@ def pdf(
         language="vi",
         title=title,
         attachments=attachments,
+        pictures=[page.jpeg for page in context.get("copied", ())],
         substitute=substitute,
         css=definition.result.set.css if definition.result.is_own else "",
         at=at,

@@ -205,6 +205,7 @@ def result(outer: Reader) -> parts.Result:
         claims=_claims(reader.take("claims"), "result.claims"),
         subject=expression(reader, "subject"),
         layout=_layout(reader),
+        copies=reader.string("copies") or None,
         statements=reader.each("statements", statement),
     )
     reader.done()

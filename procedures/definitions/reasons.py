@@ -68,6 +68,18 @@ REASONS: tuple[tuple[str, _StrPromise], ...] = (
         _("This key belongs to the step that is made of the papers; choose another."),
     ),
     ("does not belong to {what}", _("This does not belong to %(what)s.")),
+    (
+        "“{key}” is no question for a file among the fields of the result",
+        _("“%(key)s” is no question for a file that the officers answer."),
+    ),
+    (
+        "is copied into the paper: it must be required, and one file",
+        _("Its pages are copied into the paper, so it must be required, and one file."),
+    ),
+    (
+        "must hold copied_sha256, so that what is copied is signed too",
+        _("The data must hold copied_sha256, so that what is copied is signed too."),
+    ),
     # Rules
     (
         "refers to “{name}”, which does not exist here; it may look at what is asked before it",

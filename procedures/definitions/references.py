@@ -224,7 +224,7 @@ def _kind_of_text(way: tuple[str, ...], key: str) -> str:
         return ""
     if (key == "field" and way[-2:-1] == ("checks",)) or way[-1:] == ("personal",):
         return "name"
-    if key == "paper" and way[:1] == ("reuse",):
+    if (key == "paper" and way[:1] == ("reuse",)) or (key == "copies" and way == ("result",)):
         return "name"
     # Of a source of prefilled values only `applies` looks at fields; its `value` sees the account alone.
     return "cel" if key in CEL else ""

@@ -142,9 +142,8 @@ class Definition(parts.Content):
         return journey.walk(self.form, answers, context=context).scope
 
     def _result_scope(self, answers: Answers, outcome: Answers, context: Context) -> dict[str, Any]:
-        return self._scope(answers, context) | {
-            field.key: outcome.get(field.key) for field in self.result.fields
-        }
+        told = (*(field.key for field in self.result.fields), *self.result.told)
+        return self._scope(answers, context) | {key: outcome.get(key) for key in told}
 
 
 @functools.lru_cache(maxsize=512)

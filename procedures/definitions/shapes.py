@@ -51,6 +51,16 @@ _FUNCTIONS: Mapping[str, Shape] = {
     "total": _WHOLE,
     "size": _WHOLE,
 }
+_COPIED: Mapping[str, Shape] = {
+    "copied_pages": _WHOLE
+    | {"minimum": 1, "title": "Số trang", "x-title": {"vi": "Số trang", "en": "Pages"}},
+    "copied_sha256": _TEXT
+    | {
+        "pattern": "^[0-9a-f]{64}$",
+        "title": "SHA-256 của bản quét",
+        "x-title": {"vi": "SHA-256 của bản quét", "en": "SHA-256 of the scan"},
+    },
+}
 
 
 def payload(content: parts.Content) -> Shape:
@@ -245,7 +255,7 @@ def _single(word: tokens.Token, fields: Fields) -> Shape:
         return dict(_TRUTH)
     if word.text == "null":
         return dict(_NULL)
-    return _answer(fields[word.text]) if word.text in fields else {}
+    return _answer(fields[word.text]) if word.text in fields else dict(_COPIED.get(word.text, {}))
 
 
 # ── Questions ─────────────────────────────────────────────────────────────────────────────────────

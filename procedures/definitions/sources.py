@@ -34,7 +34,7 @@ _ORDER = (
     "intro label hint purpose origin from registry claim value kind required applies condition compute widget "
     "options list min max max_length pattern regex prefill lock personal accept max_mb max_files accepts paper "
     "unit_amount tiers count upto counter_amount quantity percent expression message level role share hours days "
-    "silence about max_age_days fills consults template symbol number validity_months checks fields basis "
+    "silence about max_age_days fills consults template copies symbol number validity_months checks fields basis "
     "when refunds "
     "exemptions examples given channel applicant today answers outcome expect claims amount most unit vi en"
 )

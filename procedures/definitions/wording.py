@@ -37,6 +37,7 @@ WORDS: Mapping[str, Promise] = {
     "counter_amount": gettext_lazy("Amount at the counter"),
     "css": gettext_lazy("Style (CSS)"),
     "date_of_birth": gettext_lazy("Field with the date of birth"),
+    "copies": gettext_lazy("Scan that is copied into the paper"),
     "days": gettext_lazy("Days"),
     "declaration": gettext_lazy("Declaration"),
     "english": gettext_lazy("English rendition"),

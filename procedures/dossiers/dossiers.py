@@ -243,6 +243,8 @@ def fill_outcome(dossier: Dossier, values: dict[str, Any], *, by: User, at: date
         if not position(dossier).takes_findings:
             raise workflow.NotAllowed(_("The dossier is at another stage."))
         own = {field.key for field in stages.fields(dossier)}
+        result = runtime.definition(dossier.version_id).result
+        own |= {*result.told} if result.copies in own else set()
         values = {key: value for key, value in values.items() if key in own}
         dossier.outcome = {**dossier.outcome, **values}
         dossier.save(update_fields=["outcome"])

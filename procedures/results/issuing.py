@@ -31,7 +31,7 @@ from procedures.definitions import runtime
 from procedures.dossiers import dossiers
 from procedures.dossiers.models import Dossier
 from procedures.dossiers.workflow import SYSTEM, Action, NotAllowed
-from procedures.results import confirmations, lives, numbers, results, stated
+from procedures.results import confirmations, lives, numbers, results, scans, stated
 from procedures.results.models import UNDER_WAY, Result, ResultState, Trouble
 from procedures.results.results import UnableToIssue
 
@@ -235,11 +235,13 @@ def _hold(result: Result) -> Dossier:
 
 def _draw(result: Result) -> bytes:
     dossier, at = result.dossier, result.dated
-    context = results.context(dossier, result, number=result.number, check_code=result.check_code, at=at)
     try:
+        context = results.context(dossier, result, number=result.number, check_code=result.check_code, at=at)
         return results.draw(dossier, context, at=at)
     except results.Unprintable as error:
         raise Stopped(Trouble.LETTERS, detail=error.characters) from error
+    except scans.OtherScan as error:
+        raise Stopped(Trouble.CHANGED) from error
 
 
 @contextlib.contextmanager

@@ -25,7 +25,7 @@ from procedures.definitions import facts, printing, runtime, schemas
 from procedures.dossiers import corrections, dossiers, relied
 from procedures.dossiers.models import Dossier
 from procedures.dossiers.workflow import Action
-from procedures.results import confirmations, numbers
+from procedures.results import confirmations, numbers, scans
 from procedures.results.models import Result
 
 
@@ -195,7 +195,7 @@ def _signer(agency: Agency, name: str, position: str) -> dict[str, str]:
 def paper_context(
     dossier: Dossier, claims: dict[str, Any], *, number: str, check_code: str, at: datetime
 ) -> dict[str, Any]:
-    """What a result's template shows. Also serves the preview before approval."""
+    """What a result's template shows. Also serves the preview before approval. Raises scans.OtherScan."""
     definition = runtime.definition(dossier.version_id)
     url = settings.PUBLIC_URL + reverse("documents:check_code", args=[check_code])
     today = timezone.localtime(at).date()
@@ -216,6 +216,7 @@ def paper_context(
         "check_url": url,
         "check_code": check_code,
         "qr": render.qr(url),
+        "copied": scans.pages(dossier, claims),
         "language": "vi",
     }
 

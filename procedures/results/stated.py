@@ -43,7 +43,7 @@ def _repeated(definition: Definition, claims: Mapping[str, Any]) -> Iterator[Fac
     stated = {one.expression.strip() for one in definition.result.statements if one.shows == "value"}
     fields = {field.key: field for field in (*definition.form.fields(), *definition.result.fields)}
     seen: set[str] = set()
-    for path, expression, value in _leaves(definition.result.claims, claims, ""):
+    for path, expression, value in leaves(definition.result.claims, claims):
         told = _LABEL.match(expression)
         key = told[1] if told else expression
         field = fields.get(key)
@@ -58,10 +58,11 @@ def _words(text: Text) -> dict[str, str]:
     return {"vi": text.vi, "en": text.get("en")}
 
 
-def _leaves(definition: Claims, claims: Mapping[str, Any], around: str) -> Iterator[tuple[str, str, Any]]:
+def leaves(definition: Claims, claims: Mapping[str, Any], around: str = "") -> Iterator[tuple[str, str, Any]]:
+    """(dotted path, expression, value) of every claim."""
     for key, expression in definition.items():
         value, path = claims.get(key), f"{around}{key}"
         if not isinstance(expression, Mapping):
             yield path, expression.strip(), value
         elif isinstance(value, Mapping):
-            yield from _leaves(expression, value, f"{path}.")
+            yield from leaves(expression, value, f"{path}.")

@@ -74,6 +74,11 @@ class ResultPanel(Panel):
                 [("", _("Choose")), *self._templates()],
                 hint=_("The general one prints every piece of data below that repeats a question."),
             ),
+            "result__copies": inputs.pick(
+                _("Begins with the pages of"),
+                [("", _("Nothing: the paper has its text alone")), *self._scans()],
+                hint=_("A question below for a file: the scan of an original whose copy is certified."),
+            ),
             "result__symbol": inputs.line(_("Symbol in the number"), hint=_("For example KS-BS"), css="w12"),
             "result__number": inputs.line(
                 _("Pattern of the number"), hint=_("Empty: {seq}/{year}/{symbol}"), css="cel"
@@ -86,6 +91,13 @@ class ResultPanel(Panel):
                 hint=_("The key of the question with the name, or an expression."),
             ),
         }
+
+    def _scans(self) -> list[tuple[str, Any]]:
+        asked = [item for _place, item in places.items(self.draft.definition, "result.fields")]
+        files = [item for item in asked if places.find(item, "type") == "file"]
+        found = {places.name_of(item): places.texts(places.find(item, "label")) for item in files}
+        now = places.find(self.item, "result.copies")
+        return list({**({now: now} if isinstance(now, str) and now else {}), **found}.items())
 
     def _templates(self) -> list[tuple[str, Any]]:
         now = places.find(self.item, "result.template")

@@ -15,13 +15,14 @@ from PIL import Image
 from portal.accounts.models import Agency, Person, User
 from portal.documents import authority, uploads
 from portal.documents.models import Document, IssuedPaper
-from procedures.definitions import bundles, runtime
+from procedures.definitions import bundles, parts, runtime
 from procedures.definitions.models import ProcedureVersion
 from procedures.dossiers import dossiers, exemptions
 from procedures.dossiers.models import Dossier
+from procedures.eforms.schema import FieldType
 from procedures.filing import drafts
 from procedures.filing.models import Draft
-from procedures.results import issuing, results
+from procedures.results import issuing, results, scans
 from procedures.results.models import Result, Trouble
 from tests import factories
 from tests.procedures import golden
@@ -98,6 +99,21 @@ def picture() -> SimpleUploadedFile:
     return SimpleUploadedFile("giay-chung-sinh.jpg", content.getvalue(), content_type="image/jpeg")
 
 
+def scan(pages: int = 2) -> SimpleUploadedFile:
+    """What the office scans of an original, the last page across."""
+    sheets = [Image.new("RGB", (827, 1169), "white") for _page in range(pages - 1)]
+    sheets.append(Image.new("RGB", (1169, 827), "white"))
+    content = io.BytesIO()
+    sheets[0].save(content, "PDF", save_all=True, append_images=sheets[1:], resolution=100)
+    return SimpleUploadedFile("ban-chinh.pdf", content.getvalue(), content_type="application/pdf")
+
+
+def scanned(dossier: Dossier, stage: parts.Stage, by: User, *, at: datetime) -> dict[str, list[str]]:
+    """A scan for every file that the officers of the stage are asked for."""
+    asked = [f for f in runtime.definition(dossier.version_id).fields_of(stage) if f.type == FieldType.FILE]
+    return {field.key: [scans.Scans(dossier, by=by, at=at).put(field, scan()).id] for field in asked}
+
+
 def upload(user: User, *, at: datetime = MONDAY) -> Document:
     return uploads.accept(picture(), accept=["jpg"], max_bytes=10**6, by=user, at=at)
 
@@ -140,8 +156,9 @@ def propose(dossier: Dossier, by: Office, *, at: datetime = MONDAY) -> Dossier:
     dossiers.start(dossier, **by.act("handler", at=at))
     for stage in definition.stages[:-2]:
         found = {f.key: outcome[f.key] for f in definition.fields_of(stage) if f.key in outcome}
+        found |= scanned(dossier, stage, by.staff["handler"], at=at)
         if found:
-            dossiers.fill_outcome(dossier, found, by=by.staff["handler"], at=at)
+            scans.fill(dossier, found, by=by.staff["handler"], at=at)
         dossiers.forward(dossier, **by.act("handler", at=at))
     return Dossier.objects.get(pk=dossier.pk)
 

@@ -181,12 +181,11 @@ def certification() -> dict[str, Any]:
             "issuer": "Trường Đại học Minh Hà",
             "date": "2018-07-15",
             "pages": 2,
-            "copies": 3,
         },
         "requester": PERSON,
         "certification": {"book": "01/2026-SCT/BS", "date": "2026-11-12"},
     }
-    return result("Lời chứng chứng thực bản sao từ bản chính", "1204/2026/SCT/BS", claims)
+    return result("Bản sao điện tử chứng thực từ bản chính", "1204/2026/SCT/BS", claims)
 
 
 def business() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from procedures.definitions import bundles
 
 KHAI_SINH = (bundles.FOLDER / "1.001193.yaml").read_text()
 THUONG_TRU = (bundles.FOLDER / "1.004222.yaml").read_text()
+CHUNG_THUC = (bundles.FOLDER / "2.000815.yaml").read_text()
 HON_NHAN = (bundles.FOLDER / "1.004873.yaml").read_text()
 
 # name: (text, what to replace, with what, a text on the line that is named, a part of the reason)
@@ -318,6 +319,48 @@ BROKEN = {
         "shows: all",
         "shows: all",
         "must be one of: value, reached",
+    ),
+    "pages of a scan that nobody is asked for": (
+        CHUNG_THUC,
+        "copies: original_scan",
+        "copies: original",
+        "copies: original\n",
+        "“original” is no question for a file",
+    ),
+    "pages of a scan that may be left out": (
+        CHUNG_THUC,
+        "label: {vi: Bản quét bản chính, en",
+        "required: false\n      label: {vi: Bản quét bản chính, en",
+        "- key: original_scan",
+        "must be required, and one file",
+    ),
+    "pages of several scans": (
+        CHUNG_THUC,
+        "max_files: 1\n",
+        "max_files: 2\n",
+        "- key: original_scan",
+        "must be required, and one file",
+    ),
+    "pages that nobody signs": (
+        CHUNG_THUC,
+        "scan_sha256: copied_sha256",
+        'scan_sha256: join([copied_sha256], "")',
+        "  claims:\n    document:",
+        "must hold copied_sha256",
+    ),
+    "digest of no scan": (
+        CHUNG_THUC,
+        "  copies: original_scan\n",
+        "",
+        "scan_sha256: copied_sha256",
+        "refers to “copied_sha256”",
+    ),
+    "question that is named like the pages": (
+        CHUNG_THUC,
+        "- key: register_book",
+        "- key: copied_pages",
+        "copies: original_scan",
+        "a name that expressions already have",
     ),
     "lists of its own": (
         KHAI_SINH,

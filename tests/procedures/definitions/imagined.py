@@ -215,9 +215,13 @@ class Drawing:
         }
         found |= self.maybe(number=st.just("{seq:05d}-{year}"), validity_months=st.integers(1, 99))
         noted = self.field("noted", "text", in_row=True) | {"required": self.draw(st.booleans())}
+        copied = self.maybe(copies=st.just("scan"))
+        scan = {"key": "scan", "type": "file", "label": self.draw(TEXT), "max_files": 1}
         return found | {
-            "fields": [noted],
-            "claims": {"child": {"sex": 'label("first")', "note": "noted"}},
+            "fields": [noted, scan] if copied else [noted],
+            "claims": {"child": {"sex": 'label("first")', "note": "noted"}}
+            | ({"scan": "copied_sha256"} if copied else {}),
+            **copied,
             "subject": "first",
             "statements": self.some(self.statement),
             **self.layout(),

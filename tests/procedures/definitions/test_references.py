@@ -48,3 +48,13 @@ def test_renaming_reaches_it_and_leaves_account_and_registers_alone(definition):
         SOURCE | {"applies": 'for_whom == "self"'},
         {"from": "account", "value": "applicant.about"},
     ]
+
+
+def test_a_result_that_copies_a_scan_follows_the_name_of_its_question():
+    scan = {"key": "scan", "type": "file"}
+    definition = {"result": {"copies": "scan", "fields": [scan], "claims": {"scan": "copied_sha256"}}}
+
+    references.rename(definition, "result.fields.scan", "original")
+
+    assert definition["result"]["copies"] == "original"
+    assert definition["result"]["claims"] == {"scan": "copied_sha256"}

@@ -8,6 +8,7 @@ from django.urls import reverse
 from portal.documents import consents, papers
 from portal.documents.models import AccessLog, IssuedPaper
 from procedures.definitions import runtime
+from procedures.dossiers import dossiers
 from procedures.dossiers.models import Dossier
 from procedures.filing import drafts, reuse
 from procedures.filing.models import Draft
@@ -285,3 +286,22 @@ def test_two_papers_over_one_field_give_back_what_was_there_before_both():
     reuse.give_back(draft, "second")
 
     assert (draft.answers, draft.provenance, draft.reuse) == ({"name": "Typed"}, {}, {})
+
+
+COPY, BUILDING = "2.000815", "1.013225"
+
+
+@pytest.mark.parametrize(("kind", "offered"), [("property", ["land_copy"]), ("diploma", [])])
+def test_a_certified_copy_stands_in_for_the_copy_that_is_asked_for(mother, kind, offered):
+    """Of a land paper only, by what its data say it is."""
+    committee, versions = world.office("commune"), world.publish(COPY, BUILDING)
+    world.keys(committee)
+    now = datetime.now(UTC)
+    filed = world.file(mother, versions[COPY], committee.agency, at=now, doc_kind=kind, doc_number="DD 123")
+    dossiers.fee_settled(filed, at=now)
+    world.process(Dossier.objects.get(), committee, at=now)
+
+    found = reuse.offers(runtime.definition(versions[BUILDING].pk), mother.person, at=now)
+
+    assert [offer.rule.key for offer in found] == offered
+    assert [offer.fills for offer in found] == [{"land_paper_number": "DD 123"} for _rule in offered]

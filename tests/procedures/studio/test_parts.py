@@ -250,6 +250,18 @@ def test_a_missing_translation_is_written(page, save, fresh):
     assert fresh()["name"]["en"] == "Birth registration"
 
 
+def test_a_result_begins_with_the_pages_of_a_scan_of_the_officers(save, fresh, draft, admin):
+    asked = {"key": "scan", "type": "file", "label": {"vi": "Bản quét"}, "max_files": 1}
+    questions = [*fresh()["result"]["fields"], asked]
+    editing.set_value(draft, "result.fields", questions, revision=draft.revision, by=admin, at=world.MONDAY)
+
+    save("result", outcome.ResultPanel, "", result__copies="scan")
+    assert fresh()["result"]["copies"] == "scan"
+
+    save("result", outcome.ResultPanel, "", result__copies="")
+    assert "copies" not in fresh()["result"]
+
+
 def test_every_paper_that_can_be_printed_is_offered_by_its_name(settings):
     drawn = {path.stem for path in (settings.BASE_DIR / "templates" / "pdf" / "results").glob("*.html")}
 
