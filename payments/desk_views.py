@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from payments import desk, handover, ledger, refunds, scopes, things
+from payments import desk, handover, ledger, providers, refunds, scopes, slips, things
 from payments.models import Charge, Refund, Taking, Till
-from payments.providers import ProviderDown
+from payments.providers import ProviderDown, ProviderRefused
 from portal import words
 from portal.accounts import access
 from portal.accounts.access import StaffRequest
@@ -258,6 +258,36 @@ def _take(request: StaffRequest, form: TakeForm, charge: Charge, mine: Till) -> 
     except tuple(refusals) as refused:
         form.add_error("given", refusals[type(refused)])
     return None
+
+
+@cashier
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_slip(request: StaffRequest, charge: UUID) -> HttpResponse:
+    """The slip for who would rather transfer: POST opens the transfer that its code is for, then it is shown."""
+    own = scopes.charges(request.user, Role.RECEIVER, timezone.now()).select_related("payer", "agency")
+    found = get_object_or_404(own, uuid=charge)
+    if request.method == "POST" and _open_transfer(request, found):
+        return redirect("cash:request_slip", found.uuid)
+    if request.method == "POST" or not found.is_payable:
+        return redirect("cash:take", found.uuid)
+    content = slips.pdf(found, at=timezone.now())
+    return serving.respond(content, name=slips.name(found), content_type="application/pdf", shown=True)
+
+
+def _open_transfer(request: StaffRequest, charge: Charge) -> bool:
+    """Whether the slip can be drawn now: with its code, or where no bank account takes transfers without one."""
+    if slips.WAY not in dict(providers.offered(charge)):
+        return charge.is_payable
+    try:
+        ledger.start(charge, provider=slips.WAY, by=request.user, at=timezone.now())
+    except (ledger.NotPayable, ProviderRefused):
+        messages.error(request, _("Nothing can be asked for now: look at how the fee stands."))
+        return False
+    except ProviderDown:
+        messages.error(request, _("The payment server does not answer: try again in a minute."))
+        return False
+    return True
 
 
 @cashier

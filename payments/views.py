@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from payments import ledger, outcomes, providers, reconciliation
+from payments import ledger, outcomes, providers, reconciliation, slips
 from payments.models import Charge
 from payments.providers import BadCallback, ProviderDown, ProviderRefused, Reply, UnknownProvider
 from portal.accounts import access
@@ -31,7 +31,10 @@ RETRY_AFTER = timedelta(minutes=1)
 @access.signed_in
 @never_cache
 def pay(request: SignedInRequest, charge: UUID) -> HttpResponse:
-    """What is to be paid, and the ways to pay it; POST starts one (`way`) and goes to the provider's page."""
+    """What is to be paid, and the ways to pay it; POST starts one (`way`) and goes to the provider's page.
+
+    The way `slip` is a transfer too, whose code goes to paper.
+    """
     found = _charge(request, charge)
     if not found.is_payable:
         return redirect("payments:back", found.uuid)
@@ -42,7 +45,11 @@ def pay(request: SignedInRequest, charge: UUID) -> HttpResponse:
 
 def _start(request: SignedInRequest, charge: Charge) -> HttpResponse:
     ways = [key for key, _way in providers.offered(charge)]
-    way = request.POST.get("way") or next(iter(ways), "")
+    way = wanted = request.POST.get("way") or next(iter(ways), "")
+    if wanted == "slip":
+        if slips.WAY not in ways:
+            return redirect("payments:slip", charge.uuid)
+        way = slips.WAY
     if way not in ways:
         return _unavailable(request, charge, "refused")
     try:
@@ -55,7 +62,7 @@ def _start(request: SignedInRequest, charge: Charge) -> HttpResponse:
     except ProviderRefused as refusal:
         logger.error("Charge %s: the payment server refuses it (%s)", charge.pk, refusal.code)
         return _unavailable(request, charge, "refused")
-    return redirect(payment.url)
+    return redirect("payments:slip", charge.uuid) if wanted == "slip" else redirect(payment.url)
 
 
 def _unavailable(request: HttpRequest, charge: Charge, trouble: str) -> HttpResponse:
@@ -81,6 +88,18 @@ def transfer(request: SignedInRequest, charge: UUID) -> HttpResponse:
 
 def _onwards(request: HttpRequest, url: str) -> HttpResponse:
     return HttpResponse(headers={"HX-Redirect": url}) if request.headers.get("HX-Request") else redirect(url)
+
+
+@access.signed_in
+@never_cache
+@require_safe
+def slip(request: SignedInRequest, charge: UUID) -> HttpResponse:
+    """The slip with everything that somebody needs who pays for the payer, or at the counter."""
+    found = _charge(request, charge)
+    if found.agency is None or not found.is_payable:
+        return redirect("payments:back", found.uuid)
+    content = slips.pdf(found, at=timezone.now())
+    return serving.respond(content, name=slips.name(found), content_type="application/pdf", shown=False)
 
 
 @access.signed_in

@@ -1,6 +1,7 @@
 """A request id for every request: in the answer's header, in every log line, in every error page."""
 
 import logging
+import re
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -10,6 +11,8 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+# PostgreSQL shows the row that it refuses, with all that stands in it; what follows in the log is kept.
+DETAIL = re.compile(r"DETAIL:.*?(?=\nTraceback|\n\nThe above|\n\nDuring|\Z)", re.DOTALL)
 LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
 
 current: ContextVar[str] = ContextVar("request_id", default="-")
@@ -57,3 +60,10 @@ class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = current.get()
         return True
+
+
+class DiscreetFormatter(logging.Formatter):
+    """A log tells what went wrong, not of whom: the database's details of a row are left out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return DETAIL.sub("DETAIL: (left out)", super().format(record))

@@ -91,10 +91,8 @@ def _ask(call: Callable[[stripe.StripeClient], stripe.StripeObject]) -> dict[str
         # A wrong key is our own mistake, not the payer's: to them the desk is closed.
         raise ProviderDown(type(e).__name__) from e
     except (stripe.InvalidRequestError, stripe.CardError, stripe.IdempotencyError) as e:
-        if e.http_status == 409:  # the same call is still under way, in another tab
-            raise ProviderDown("still under way") from e
         raise ProviderRefused(e.code or type(e).__name__, str(e)) from e
-    except stripe.StripeError as e:
+    except stripe.StripeError as e:  # theirs; or (409) the same call is still under way, in another tab
         raise ProviderDown(type(e).__name__) from e
     return answer.to_dict()
 

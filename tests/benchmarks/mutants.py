@@ -2,101 +2,201 @@
 
     python -m tests.benchmarks.mutants [WORDS]     all of tests/payments/mutants.py, or those that contain WORDS
 
-Works in a copy of the tree. Ends with 1 when a mutant survives or when its text is not in the source any more.
+One session of pytest with one database: the tests run once as the source is, then for each mutant a child is forked
+that exchanges the code of the changed functions and runs the mutant's tests, quickest first, until one fails.
+Ends with 1 when a mutant survives that has no reason to, or when one that has a reason is killed.
 """
 
 from __future__ import annotations
 
+import gc
 import os
-import shutil
-import subprocess
+import signal
 import sys
 import time
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections import Counter
+from collections.abc import Iterator
+from importlib import import_module, reload
+from types import CodeType, FunctionType, ModuleType
+
+import pytest
+from _pytest.runner import runtestprotocol
 
 from tests.payments.mutants import MUTANTS, Mutant
 
-ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("portal", "payments", "procedures", "templates", "tests")
-FILES = ("manage.py", "pyproject.toml", "README.md")
 LONGEST = 300  # seconds of one mutant's tests; one that hangs is noticed
+ALWAYS = "test_guards"
+KEPT = {"django_content_type", "auth_permission"}  # Django would write them anew after every test
 
 
-def copy(to: Path) -> None:
-    for room in ROOMS:
-        shutil.copytree(ROOT / room, to / room, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in FILES:
-        shutil.copy(ROOT / name, to / name)
-    for name in (".static", ".static-build"):
-        if (ROOT / name).exists():
-            (to / name).symlink_to(ROOT / name)
+# ── Exchanging code ───────────────────────────────────────────────────────────────────────────────
+def exchange(mutant: Mutant) -> None:
+    """Give every living function of the mutant's file the mutant's code; for good, so only in a child."""
+    module = import_module("payments." + mutant.file.removesuffix(".py").replace("/", "."))
+    old, new = (
+        compile(source, module.__file__, "exec", dont_inherit=True)
+        for source in (mutant.where(), mutant.applied())
+    )
+    if own(old) != own(new):  # a decorator, a constant
+        anew(module, new)
+    others = dict(functions(new))
+    swapped = {code: others[name] for name, code in functions(old) if others.get(name, code) != code}
+    living = [each for each in gc.get_objects() if type(each) is FunctionType]
+    for function in living:
+        if function.__code__.co_filename == module.__file__ and function.__code__ in swapped:
+            function.__code__ = swapped[function.__code__]
 
 
-def failure(tree: Path, modules: list[str], *, within: float = LONGEST) -> str:
-    """Nothing when these modules of tests/payments pass in the copy, else what they say.
+def own(code: CodeType) -> tuple[object, ...]:
+    """What the code does by itself, apart from the functions in it."""
+    return code.co_code, code.co_names, [each for each in code.co_consts if not isinstance(each, CodeType)]
 
-    The copy's database is made once and used again. That the list of mutants is true is not asked: it is not.
-    """
-    names = [f"tests/payments/{name}.py" for name in modules]
-    command = [
-        sys.executable,
-        "-B",
-        "-m",
-        "pytest",
-        "-n0",
-        "-x",
-        "-p",
-        "no:cacheprovider",
-        "--reuse-db",
-        "-k",
-        "not mutant",
-        *names,
-    ]
+
+def functions(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
+    """The functions in it, at any depth, by name; several of one name (lambdas) are counted."""
+    seen: Counter[str] = Counter()
+    found = [code]
+    while found:
+        for each in found.pop().co_consts:
+            if isinstance(each, CodeType):
+                seen[each.co_qualname] += 1
+                found.append(each)
+                yield (each.co_qualname, seen[each.co_qualname]), each
+
+
+def anew(module: ModuleType, code: CodeType) -> None:
+    """Run the whole module again in its place, and let the addresses find its views."""
+    from django.conf import settings  # noqa: PLC0415 - pytest sets Django up
+    from django.urls import clear_url_caches  # noqa: PLC0415
+
+    exec(code, vars(module))  # noqa: S102
+    reload(import_module("payments.urls"))
+    reload(import_module(settings.ROOT_URLCONF))
+    clear_url_caches()
+
+
+# ── Running tests ─────────────────────────────────────────────────────────────────────────────────
+def fails(item: pytest.Item, after: pytest.Item) -> str:
+    """What the test says when it fails. Fixtures of modules and of the session stay for the item `after`."""
+    reports = runtestprotocol(item, log=False, nextitem=after)
+    return next((f"{each.longrepr}" for each in reports if each.failed), "")
+
+
+def first_failure(items: list[pytest.Item]) -> str:
+    for item, after in zip(items, [*items[1:], items[0]], strict=True):
+        if fails(item, after):
+            return item.name
+    return ""
+
+
+def empty_quickly() -> None:
+    """Between tests only the tables that have rows are emptied: truncating them all takes most of the time."""
+    from django.db import connection  # noqa: PLC0415
+
+    if connection.vendor != "postgresql":
+        return
+
+    # Names of tables only, and they are Django's.
+    def sql_flush(_style: object, tables: list[str], **_options: object) -> list[str]:
+        one = "SELECT '{0}' WHERE EXISTS (SELECT 1 FROM \"{0}\")"
+        asked = " UNION ALL ".join(map(one.format, tables))
+        with connection.cursor() as cursor:
+            cursor.execute(asked)
+            filled = {name for (name,) in cursor.fetchall()} - KEPT
+        role = "SET session_replication_role = {}"  # the books refuse to be deleted, and rows refer to each other
+        deleted = [f'DELETE FROM "{name}"' for name in sorted(filled)]  # noqa: S608
+        return [role.format("replica"), *deleted, role.format("origin")]
+
+    connection.ops.sql_flush = sql_flush
+
+
+def in_a_child(mutant: Mutant, items: list[pytest.Item]) -> str:
+    """The name of the test that noticed the mutant, or nothing."""
+    from django.db import connections  # noqa: PLC0415
+
+    for connection in connections.all():
+        connection.close()
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()
+    sys.stdout.flush()
+    read, write = os.pipe()
+    if child := os.fork():
+        os.close(write)
+        with os.fdopen(read) as said:
+            name = said.read()
+        _, status = os.waitpid(child, 0)
+        return name if os.WIFEXITED(status) else f"(ended by signal {os.WTERMSIG(status)})"
+    os.close(read)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(LONGEST)
     try:
-        done = subprocess.run(
-            command, cwd=tree, env=os.environ | {"PYTHONPATH": ""}, capture_output=True, timeout=within
-        )
-    except subprocess.TimeoutExpired:
-        return "not in time"
-    said = done.stdout.decode() + done.stderr.decode()
-    if done.returncode not in (0, 1):  # neither passed nor failed: the run itself is broken
-        raise SystemExit(said)
-    return said if done.returncode else ""
-
-
-def survives(mutant: Mutant, tree: Path) -> bool:
-    source = (tree / "payments" / mutant.file).read_text()
-    mutant.apply(tree / "payments")
-    try:
-        return not failure(tree, list(dict.fromkeys([*mutant.tests.split(), "test_guards"])))
+        exchange(mutant)
+        os.write(write, first_failure(items).encode())
+    except BaseException as error:
+        os.write(write, f"(broken: {error!r})".encode())
     finally:
-        (tree / "payments" / mutant.file).write_text(source)
+        os._exit(0)
+
+
+class Judge:
+    """In the place of pytest's own loop: all tests once, then every mutant."""
+
+    def __init__(self, chosen: list[Mutant]) -> None:
+        self.chosen = chosen
+        self.verdicts: Counter[str] = Counter()
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if not (items := self._as_it_is(session)):
+            return True
+        for number, mutant in enumerate(self.chosen, 1):
+            begun = time.monotonic()
+            wanted = list(dict.fromkeys([*mutant.tests.split(), ALWAYS]))
+            killer = in_a_child(mutant, [item for name in wanted for item in items if item.path.stem == name])
+            verdict = "killed" if killer else "equivalent" if mutant.reason else "SURVIVED"
+            if killer.startswith("(broken") or (killer and mutant.reason):
+                verdict = "WRONG"
+            self.verdicts[verdict] += 1
+            took = f"{time.monotonic() - begun:4.0f} s"
+            why = killer or mutant.reason
+            print(
+                f"{number:3}/{len(self.chosen)} {verdict:10} {took}  {mutant.file}: {mutant.breaks}  [{why}]",
+                flush=True,
+            )
+        return True
+
+    def _say(self, session: pytest.Session, text: str) -> None:
+        """What the tests print is caught, and so would this be."""
+        with session.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+            print(text, flush=True)
+
+    def _as_it_is(self, session: pytest.Session) -> list[pytest.Item]:
+        """The tests, the quickest first; none when one fails as the source is."""
+        empty_quickly()
+        took, items = {}, session.items
+        for item, after in zip(items, [*items[1:], items[0]], strict=True):
+            begun = time.monotonic()
+            if said := fails(item, after):
+                self._say(session, f"{said}\n{item.name} does not pass as it is: nothing can be said.")
+                self.verdicts["WRONG"] += 1
+                return []
+            took[item] = time.monotonic() - begun
+        self._say(session, f"{len(took)} tests pass as it is, in {sum(took.values()):.0f} s.")
+        return sorted(took, key=lambda item: took[item])
 
 
 def main(argv: list[str]) -> int:
     words = " ".join(argv)
     chosen = [each for each in MUTANTS if words in f"{each.file} {each.breaks}"]
-    survivors = []
-    with TemporaryDirectory(prefix="motcua-mutants-") as home:
-        tree = Path(home)
-        copy(tree)
-        every = sorted({name for each in chosen for name in each.tests.split()})
-        if said := failure(tree, every, within=20 * LONGEST):
-            print(f"{said}\nThe tests do not pass as it is: nothing can be said about mutants.")
-            return 1
-        for number, mutant in enumerate(chosen, 1):
-            begun = time.monotonic()
-            lives = survives(mutant, tree)
-            survivors += [mutant] * lives
-            word = "SURVIVED" if lives else "killed"
-            print(
-                f"{number:3}/{len(chosen)} {word:8} {time.monotonic() - begun:4.0f} s  {mutant.file}: {mutant.breaks}",
-                flush=True,
-            )
-    print(f"{len(chosen)} mutants, {len(chosen) - len(survivors)} killed, {len(survivors)} survived.")
-    return 1 if survivors else 0
+    names = sorted({ALWAYS, *(name for each in chosen for name in each.tests.split())})
+    judge = Judge(chosen)
+    options = ["-n0", "-q", "-p", "no:cacheprovider", "-k", "not mutant"]
+    pytest.main([*options, *(f"tests/payments/{name}.py" for name in names)], plugins=[judge])
+    told = ", ".join(f"{count} {verdict}" for verdict, count in sorted(judge.verdicts.items()))
+    print(f"{len(chosen)} mutants: {told}.")
+    good = judge.verdicts["killed"] + judge.verdicts["equivalent"]
+    return 0 if good == len(chosen) else 1
 
 
 if __name__ == "__main__":
+    os.nice(5)
     sys.exit(main(sys.argv[1:]))

@@ -1,18 +1,22 @@
 """The cash desk with a real payment server beside it, and the people at it."""
 
+import threading
 from datetime import UTC, datetime
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from payments import desk, ledger
 from payments.lines import Line
 from payments.models import Payment
+from payments.sandbox.gateway import Gateway, server
 from tests import peers
 from tests.factories import AgencyFactory, UserFactory, staff
 from tests.payments.sandbox import KEY, SECRET, Sandbox
 from tests.together import together
 
+VNPAY_SECRET = "a-secret-of-the-tests"
 LINES = [
     Line(
         key="residence",
@@ -44,6 +48,20 @@ def sandbox(sandbox_process, settings, monkeypatch):
     monkeypatch.setattr("stripe._http_client.HTTPClient.MAX_DELAY", 0.2)
     sandbox_process.calm()
     return sandbox_process
+
+
+@pytest.fixture
+def gateway(settings, live_server):
+    """A gateway of the VNPAY kind beside the portal: a real server that knows the specification only."""
+    peer = Gateway("MOTCUA01", VNPAY_SECRET, live_server.url + reverse("payments:webhook", args=["vnpay"]))
+    running = server(peer)
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    peers.took_part("VNPAY-speaking gateway (own server)")
+    settings.VNPAY_TMN_CODE, settings.VNPAY_SECRETS = peer.code, [VNPAY_SECRET, "the-next-one"]
+    settings.VNPAY_PAY_URL, settings.VNPAY_API_URL = f"{running.url}/pay", f"{running.url}/api"
+    yield peer
+    running.shutdown()
+    running.server_close()
 
 
 @pytest.fixture

@@ -8,11 +8,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from payments import ledger, queue, reconciliation, refunds, settlement, tasks
-from payments.models import Charge, Payment, ProviderEvent, Refund, RefundStatus
+from payments.models import Charge, Payment, ProviderEvent, Refund, RefundReason, RefundStatus
 from payments.providers import ProviderDown, RefundSeen, RefundState, Seen, State
+from tests.factories import UserFactory
 from tests.payments.conftest import start
 from tests.payments.mutants import MUTANTS
 from tests.payments.sandbox import CREATE, create, ring
+from tests.payments.test_start import line
 
 REFUNDS = "/v1/refunds"
 
@@ -75,6 +77,68 @@ def test_a_silent_payment_lets_the_others_pass(started, sandbox, now):
     assert Payment.objects.get().next_check_at == later + settlement.WAIT_OPEN
 
 
+def test_what_a_person_looks_into_does_not_settle_by_itself(started, sandbox, now):
+    Payment.objects.update(status="review", next_check_at=None)
+    seen = Seen(started.provider_id, State.PAID, 10_000, "vnd", started.reference, False, "pi_1")
+
+    assert settlement.apply(started, seen, at=now).status == "review"
+    assert Charge.objects.get().status == "due"
+
+
+# ── The ledger's verbs ────────────────────────────────────────────────────────────────────────────
+def test_cash_is_refused_when_a_tab_was_quicker_than_the_lock(started, sandbox, now, monkeypatch):
+    close = reconciliation.close
+
+    def meanwhile(payment, *, at):
+        close(payment, at=at)
+        start(payment.charge, at=at)
+
+    monkeypatch.setattr(reconciliation, "close", meanwhile)
+
+    with pytest.raises(ledger.InProgress):
+        ledger.take(started.charge, provider="cash", place="till:1", by=UserFactory(), at=now)
+
+
+def test_a_paid_fee_is_neither_waived_nor_changed(paid, now):
+    with pytest.raises(ledger.AlreadyPaid):
+        ledger.waive(paid.charge, basis="Điều 4", by=paid.started_by, at=now)
+    with pytest.raises(ledger.AlreadyPaid):
+        ledger.requote(paid.charge, [line("other", 3_000)], at=now)
+
+    assert (Charge.objects.get().status, Charge.objects.get().amount) == ("paid", 10_000)
+
+
+def test_a_fee_does_not_become_nought(charge, now):
+    with pytest.raises(ledger.NothingToPay):
+        ledger.requote(charge, [], at=now)
+
+    assert charge.lines.count() == 1
+
+
+def test_of_an_unpaid_fee_nothing_goes_back(charge, now):
+    assert ledger.give_back(charge, 1_000, reason=RefundReason.RULE, at=now) == 0
+
+
+def test_no_more_goes_back_than_there_is(paid, now):
+    ledger.refund(paid.charge, by=None, amount=4_000, at=now)
+
+    assert ledger.give_back(paid.charge, 10_000, reason=RefundReason.RULE, at=now) == 6_000
+
+
+def test_what_goes_back_is_what_settled_not_the_surplus(charge, sandbox, now):
+    first = start(charge, at=now)
+    Payment.objects.filter(pk=first.pk).update(status="expired", next_check_at=None)
+    second = start(charge, at=now)
+    for payment in (second, first):
+        sandbox.act(payment.provider_id, "pay")
+        reconciliation.check(Payment.objects.select_related("charge").get(pk=payment.pk), at=now)
+
+    refund = ledger.refund(charge, by=None, at=now)
+
+    assert (refund.payment_id, Refund.objects.count()) == (second.pk, 2)
+    assert Charge.objects.get().status == "refunded"
+
+
 # ── The inbox ─────────────────────────────────────────────────────────────────────────────────────
 def test_the_door_bell_needs_no_token(started, sandbox, now):
     sandbox.act(started.provider_id, "pay")
@@ -129,6 +193,27 @@ def test_a_part_on_its_way_leaves_the_charge_paid(paid, now, monkeypatch):
     ledger.refund(paid.charge, by=None, amount=4_000, at=now)
 
     assert (Charge.objects.get().status, Refund.objects.get().status) == ("paid", "requested")
+
+
+def test_what_is_back_is_neither_sent_nor_promised_again(paid, sandbox, now):
+    ledger.refund(paid.charge, by=None, at=now)
+    refund = Refund.objects.get()
+
+    refunds.send(refund.pk, at=now + timedelta(hours=1))
+    overtaken = RefundSeen(refund.provider_id, RefundState.PENDING, 10_000, paid.transaction_id)
+    refunds.write(refund, overtaken, at=now)
+
+    assert (Refund.objects.get().attempts, Refund.objects.get().status) == (1, "succeeded")
+    assert Charge.objects.get().status == "refunded"
+
+
+def test_a_known_refund_is_known_by_its_id_alone(paid, sandbox, now):
+    ledger.refund(paid.charge, by=None, at=now)
+    id_ = Refund.objects.get().provider_id
+    sandbox.control("change", kind="refund", id=id_, to={"payment_intent": None, "status": "failed"})
+
+    assert refunds.hear("stripe", id_, at=now)
+    assert Refund.objects.get().status == "failed"
 
 
 def test_the_event_of_a_refund_finds_the_one_that_asked(client, paid, sandbox, now):

@@ -1,6 +1,5 @@
 """A gateway of the VNPAY kind, with a fake of it as the peer: a real server that knows the specification only."""
 
-import threading
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -11,23 +10,6 @@ from django.urls import reverse
 from payments import ledger, reconciliation, refunds
 from payments.models import Charge, Payment, ProviderEvent, Refund
 from payments.providers import KEYS, ProviderDown, vnpay
-from payments.sandbox.gateway import Gateway, server
-from tests import peers
-
-CODE, SECRET = "MOTCUA01", "a-secret-of-the-tests"
-
-
-@pytest.fixture
-def gateway(settings, live_server):
-    peer = Gateway(CODE, SECRET, live_server.url + reverse("payments:webhook", args=["vnpay"]))
-    running = server(peer)
-    threading.Thread(target=running.serve_forever, daemon=True).start()
-    peers.took_part("VNPAY-speaking gateway (own server)")
-    settings.VNPAY_TMN_CODE, settings.VNPAY_SECRETS = CODE, ["the-next-one", SECRET][::-1]
-    settings.VNPAY_PAY_URL, settings.VNPAY_API_URL = f"{running.url}/pay", f"{running.url}/api"
-    yield peer
-    running.shutdown()
-    running.server_close()
 
 
 @pytest.fixture
