@@ -59,10 +59,10 @@ def ask(
 
     Writes the refund, the books, the charge's status; a worker sends the money after the commit. What a person
     asks for above REFUND_ALONE_LIMIT only becomes a proposal: another person decides.
-    Raises RefundExceeds when less than that is left of the payment.
+    Raises RefundExceeds when less than that is left of the payment, or nothing.
     """
     second = by is not None and (two_people or amount > settings.REFUND_ALONE_LIMIT)
-    if amount > left(payment):
+    if not 0 < amount <= left(payment):
         raise RefundExceeds
     refund = Refund.objects.create(
         payment=payment,

@@ -138,8 +138,8 @@ SETTLEMENT = [
      "    payment.status = PaymentStatus.REVIEW", "what a person must look into is shown to nobody", "test_settlement"),
 ]  # fmt: skip
 REFUNDS = [
-    ("    if amount > left(payment):", "    if False:", "more goes back than came in", "test_refunds"),
-    ("    if amount > left(payment):", "    if amount >= left(payment):", "the whole sum cannot go back", "test_refunds"),
+    ("    if not 0 < amount <= left(payment):", "    if False:", "more goes back than came in", "test_refunds"),
+    ("    if not 0 < amount <= left(payment):", "    if not 0 < amount < left(payment):", "the whole sum cannot go back", "test_refunds"),
     ("(two_people or amount > settings", "(two_people or amount >= settings",
      "the limit itself needs a second person", "test_refunds"),
     ("second = by is not None and (two_people or amount > settings.REFUND_ALONE_LIMIT)", "second = False",

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from payments import ledger, queue, reconciliation, refunds, settlement, tasks
+from payments import desk, ledger, queue, reconciliation, refunds, settlement, tasks
 from payments.models import Charge, Payment, ProviderEvent, Refund, RefundReason, RefundStatus
 from payments.providers import ProviderDown, RefundSeen, RefundState, Seen, State
 from tests.factories import UserFactory
@@ -205,6 +205,13 @@ def test_what_is_back_is_neither_sent_nor_promised_again(paid, sandbox, now):
 
     assert (Refund.objects.get().attempts, Refund.objects.get().status) == (1, "succeeded")
     assert Charge.objects.get().status == "refunded"
+
+
+def test_a_taking_that_goes_back_is_not_reversed_again(taking, now):
+    desk.ask_reversal(taking, note="Thu nhầm", by=taking.till.cashier, at=now)
+
+    with pytest.raises(refunds.RefundExceeds):
+        desk.ask_reversal(taking, note="Thu nhầm", by=taking.till.cashier, at=now)
 
 
 def test_a_known_refund_is_known_by_its_id_alone(paid, sandbox, now):
