@@ -26,7 +26,6 @@ from tests.payments.mutants import MUTANTS, Mutant
 
 LONGEST = 300  # seconds of one mutant's tests; one that hangs is noticed
 ALWAYS = "test_guards"
-KEPT = {"django_content_type", "auth_permission"}  # Django would write them anew after every test
 
 
 # ── Exchanging code ───────────────────────────────────────────────────────────────────────────────
@@ -87,27 +86,6 @@ def first_failure(items: list[pytest.Item]) -> str:
         if fails(item, after):
             return item.name
     return ""
-
-
-def empty_quickly() -> None:
-    """Between tests only the tables that have rows are emptied: truncating them all takes most of the time."""
-    from django.db import connection  # noqa: PLC0415
-
-    if connection.vendor != "postgresql":
-        return
-
-    # Names of tables only, and they are Django's.
-    def sql_flush(_style: object, tables: list[str], **_options: object) -> list[str]:
-        one = "SELECT '{0}' WHERE EXISTS (SELECT 1 FROM \"{0}\")"
-        asked = " UNION ALL ".join(map(one.format, tables))
-        with connection.cursor() as cursor:
-            cursor.execute(asked)
-            filled = {name for (name,) in cursor.fetchall()} - KEPT
-        role = "SET session_replication_role = {}"  # the books refuse to be deleted, and rows refer to each other
-        deleted = [f'DELETE FROM "{name}"' for name in sorted(filled)]  # noqa: S608
-        return [role.format("replica"), *deleted, role.format("origin")]
-
-    connection.ops.sql_flush = sql_flush
 
 
 def in_a_child(mutant: Mutant, items: list[pytest.Item]) -> str:
@@ -171,7 +149,6 @@ class Judge:
 
     def _as_it_is(self, session: pytest.Session) -> list[pytest.Item]:
         """The tests, the quickest first; none when one fails as the source is."""
-        empty_quickly()
         took, items = {}, session.items
         for item, after in zip(items, [*items[1:], items[0]], strict=True):
             begun = time.monotonic()
