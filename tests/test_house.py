@@ -200,7 +200,7 @@ MODULES = {
 }  # fmt: skip
 COME_ALONG = {
     "kombu", "playwright", "pytest", "cryptography", "asn1crypto", "pyhanko_certvalidator", "asgiref",
-    "pkcs11", "pydyf", "tinycss2",
+    "pkcs11", "pydyf", "tinycss2", "_pytest",
 }  # fmt: skip
 
 
