@@ -77,8 +77,8 @@ def _unavailable(request: HttpRequest, charge: Charge, trouble: str) -> HttpResp
 def transfer(request: SignedInRequest, charge: UUID) -> HttpResponse:
     """The QR code and the facts of a transfer, which waits for its money and goes on by itself when it is there."""
     found = _charge(request, charge)
-    active = found.payments.filter(provider="vietqr", status="open").first() if found.is_payable else None
-    if active is None or active.amount != found.amount:
+    active = slips.attempt(found)
+    if active is None:
         return _onwards(request, reverse("payments:back", args=[found.uuid]))
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)

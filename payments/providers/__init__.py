@@ -191,6 +191,21 @@ class Provider(Protocol):
         """The answer that the caller expects; no notice: it proved nothing. `find` looks for our payment."""
 
 
+class Silent:
+    """What those ways have in common for which no server speaks: nothing rings, and nothing is disputed there."""
+
+    callback_method = "POST"
+
+    def fetch_dispute(self, provider_id: str) -> DisputeSeen:
+        raise ProviderRefused("no_disputes", "Nobody tells of disputes here.")
+
+    def parse_callback(self, body: bytes, headers: Mapping[str, str], *, at: datetime) -> Notice:
+        raise BadCallback("nobody rings for this way to pay")
+
+    def about(self, kind: str) -> str:
+        return ""
+
+
 @cache
 def get(key: str) -> Provider:
     """The provider of this name, known by its file. An SDK is imported at first use: a web process starts light.

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from payments.providers import (
-    BadCallback,
-    DisputeSeen,
     Notice,
     Opened,
     Plan,
@@ -19,18 +17,18 @@ from payments.providers import (
     RefundState,
     Reply,
     Seen,
+    Silent,
 )
 
 if TYPE_CHECKING:
     from payments.models import Charge, Payment, Refund
 
 
-class Cash:
+class Cash(Silent):
     """What lies on the table is written by `desk.take`; there is no address to send a payer to."""
 
     live = True
     shuts = True
-    callback_method = "POST"
     name = _("In cash at the counter")
     hint = _("You pay at a window of the agency and get the receipt there.")
 
@@ -56,15 +54,6 @@ class Cash:
 
     def fetch_refund(self, provider_id: str) -> RefundSeen:
         raise ProviderRefused("cash", "Nobody else knows of it.")
-
-    def fetch_dispute(self, provider_id: str) -> DisputeSeen:
-        raise ProviderRefused("cash", "Cash is not disputed with a bank.")
-
-    def parse_callback(self, body: bytes, headers: Mapping[str, str], *, at: datetime) -> Notice:
-        raise BadCallback("cash does not ring")
-
-    def about(self, kind: str) -> str:
-        return ""
 
     def reply(self, notice: Notice | None, find: Callable[[], Payment | None]) -> Reply:
         return Reply(404)

@@ -6,7 +6,8 @@ What the "provider" has seen are the transfers that the bank told us of and that
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,6 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.iso7064 import mod_97_10
 
 from payments.providers import (
-    BadCallback,
-    DisputeSeen,
     Notice,
     Opened,
     Plan,
@@ -28,6 +27,7 @@ from payments.providers import (
     RefundState,
     Reply,
     Seen,
+    Silent,
     State,
 )
 
@@ -115,10 +115,9 @@ def account_for(charge: Charge) -> BankAccount | None:
     return max(found, key=lambda account: len(account.agency.path) if account.agency else 0, default=None)
 
 
-class VietQr:
+class VietQr(Silent):
     live = True
     shuts = True  # late money is looked at when it comes
-    callback_method = "POST"
     name = _("By bank transfer (VietQR)")
     hint = _("You scan a code with your bank’s app. The money usually arrives within a few minutes.")
 
@@ -154,15 +153,7 @@ class VietQr:
 
     def cancel(self, payment: Payment) -> Seen:
         seen = self.fetch_status(payment)
-        return Seen(
-            seen.provider_id,
-            State.EXPIRED if seen.state is State.OPEN else seen.state,
-            seen.amount,
-            seen.currency,
-            seen.reference,
-            seen.live,
-            seen.transaction_id,
-        )
+        return replace(seen, state=State.EXPIRED) if seen.state is State.OPEN else seen
 
     def refund(self, refund: Refund) -> RefundSeen:
         """An order to the bank, once a refund. The order book is this provider's own: people carry it out."""
@@ -191,15 +182,6 @@ class VietQr:
             raise ProviderRefused("no_refund", "An order that returns no payment.")
         paid = payout.refund.payment.transaction_id
         return RefundSeen(provider_id, PAYOUTS[payout.status], payout.amount, paid, str(payout.refund.uuid))
-
-    def fetch_dispute(self, provider_id: str) -> DisputeSeen:
-        raise ProviderRefused("no_disputes", "A transfer cannot be disputed.")
-
-    def parse_callback(self, body: bytes, headers: Mapping[str, str], *, at: datetime) -> Notice:
-        raise BadCallback("banks ring at the door for transfers")
-
-    def about(self, kind: str) -> str:
-        return ""
 
     def reply(self, notice: Notice | None, find: Callable[[], Payment | None]) -> Reply:
         return Reply(400)
