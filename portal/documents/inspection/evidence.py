@@ -61,7 +61,7 @@ def genuine(root: Any, roots: list[Any]) -> bool:
     """Is everything in the store what it should be: certificates that lead to `roots`, answers and lists signed by
     one of those? What is signed by nobody whom we know could say anything.
     """
-    known = [_certificate(one.dump()) for one in roots]
+    known = [loaded(one.dump()) for one in roots]
     plain = list(streams(root))
     if any(set(one) - {"/Length", "/Filter", "/DecodeParms", "/Type"} for one in plain):
         return False
@@ -72,7 +72,7 @@ def genuine(root: Any, roots: list[Any]) -> bool:
         good = [content for content in waiting if _vouched(content, known)]
         if not good:
             return False
-        known += [_certificate(content) for content in good if _parsed(content)[0] == "certificates"]
+        known += [loaded(content) for content in good if _parsed(content)[0] == "certificates"]
         waiting = [content for content in waiting if content not in good]
     return True
 
@@ -81,7 +81,7 @@ def _vouched(content: bytes, known: list[Any]) -> bool:
     kind, _value = _parsed(content)
     match kind:
         case "certificates":
-            return any(_issued(_certificate(content), one) for one in known)
+            return any(issued(loaded(content), one) for one in known)
         case "ocsps":
             return _answered(content, known)
         case "crls":
@@ -104,13 +104,15 @@ def _parsed(content: bytes) -> tuple[str, Any]:
     return "", None
 
 
-def _certificate(content: bytes) -> Any:
+def loaded(content: bytes) -> Any:
+    """A certificate as `issued` takes it, from DER."""
     from cryptography import x509  # noqa: PLC0415 - as above
 
     return x509.load_der_x509_certificate(content)
 
 
-def _issued(certificate: Any, issuer: Any) -> bool:
+def issued(certificate: Any, issuer: Any) -> bool:
+    """Whether the issuer's own key signed this certificate; not what it may be used for."""
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - as above
 
     try:
@@ -127,7 +129,7 @@ def _answered(content: bytes, known: list[Any]) -> bool:
     answer = ocsp.load_der_ocsp_response(content)
     if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
         return False
-    inside = [one for one in answer.certificates if any(_issued(one, above) for above in known)]
+    inside = [one for one in answer.certificates if any(issued(one, above) for above in known)]
     if len(inside) != len(answer.certificates):
         return False
     return any(_signed(answer, answer.tbs_response_bytes, one) for one in (*inside, *known))

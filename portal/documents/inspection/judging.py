@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from .evidence import Evidence
+from .evidence import Evidence, issued, loaded
 from .facts import Signature, Stamp
 
 
@@ -146,31 +146,15 @@ def _only_its_own(signed: Any) -> bool:
     if signed["crls"].native or len(signed["signer_infos"]) != 1:
         return False
     certificates = extract_certs_for_validation(signed)
-    inside = [_der(one) for one in (certificates.signer_cert, *certificates.other_certs)]
+    inside = [loaded(one.dump()) for one in (certificates.signer_cert, *certificates.other_certs)]
     own, rest = inside[0], inside[1:]
     while rest:
-        above = next((one for one in rest if _issued(own, one)), None)
+        above = next((one for one in rest if issued(own, one)), None)
         if above is None:
             return False
         rest.remove(above)
         own = above
     return not list(certificates.attribute_certs)
-
-
-def _issued(certificate: Any, issuer: Any) -> bool:
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - as above
-
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
-        return False
-    return True
-
-
-def _der(certificate: Any) -> Any:
-    from cryptography import x509  # noqa: PLC0415 - as above
-
-    return x509.load_der_x509_certificate(certificate.dump())
 
 
 def _time_of(token: Any) -> datetime:
