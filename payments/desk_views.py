@@ -211,13 +211,18 @@ def slip(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
+def _charge(request: StaffRequest, uuid: UUID) -> Charge:
+    """One of an agency where the reader takes money."""
+    own = scopes.charges(request.user, Role.RECEIVER, timezone.now()).select_related("payer", "agency")
+    return get_object_or_404(own, uuid=uuid)
+
+
 @cashier
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def take(request: StaffRequest, charge: UUID) -> HttpResponse:
     """What is due, what was given; then the change."""
-    own = scopes.charges(request.user, Role.RECEIVER, timezone.now()).select_related("payer", "agency")
-    found = get_object_or_404(own, uuid=charge)
+    found = _charge(request, charge)
     mine = desk.current(request.user)
     form = TakeForm(request.POST or None, initial={"given": found.amount})
     if (
@@ -265,8 +270,7 @@ def _take(request: StaffRequest, form: TakeForm, charge: Charge, mine: Till) -> 
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_slip(request: StaffRequest, charge: UUID) -> HttpResponse:
     """The slip for who would rather transfer: POST opens the transfer that its code is for, then it is shown."""
-    own = scopes.charges(request.user, Role.RECEIVER, timezone.now()).select_related("payer", "agency")
-    found = get_object_or_404(own, uuid=charge)
+    found = _charge(request, charge)
     if request.method == "POST" and _open_transfer(request, found):
         return redirect("cash:request_slip", found.uuid)
     if request.method == "POST" or not found.is_payable:
